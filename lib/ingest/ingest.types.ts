@@ -1,0 +1,67 @@
+import type { DeclaredFormat, IngestReport } from '#lib/training/dataset.types.ts'
+
+/**
+ * Public face of ingest: bytes of any supported file in, gzip members of canonical rows out.
+ * `ingest()` in `ingest.ts` starts it; the caller drains `members` into a store and then awaits `result`.
+ */
+export interface IngestOptions {
+  declaredFormat: DeclaredFormat
+  onError: 'refuse' | 'skip'
+  /** How plain text becomes rows; guessed from the text when absent. */
+  split?: 'line' | 'paragraph' | 'document'
+  /** Only for messages; what a file is, is decided by its bytes. */
+  fileName?: string
+  limits: IngestLimits
+  signal?: AbortSignal
+  onProgress?: (progress: IngestProgress) => void
+}
+
+export interface IngestLimits {
+  /** Longest row, in bytes of raw text. */
+  rowBytesMax: number
+  /** Most bytes that may come out of decompression. */
+  inflatedBytesMax: number
+  /** Largest ratio of inflated to compressed bytes. */
+  inflationRatioMax: number
+  /** Deepest nesting of a row. */
+  depthMax: number
+}
+
+export interface IngestProgress {
+  /** Bytes of the file as sent. */
+  receivedBytes: number
+  rowsRead: number
+}
+
+/** One gzip member: whole rows, inflatable by itself. */
+export interface MemberIndexEntry {
+  /** Offset of the member's first byte in the object. */
+  offset: number
+  sizeBytes: number
+  firstRow: number
+  rows: number
+}
+
+export interface IngestResult {
+  report: IngestReport
+  /** Index of the members, in order; empty when the file was refused. */
+  members: MemberIndexEntry[]
+  /** Bytes after decompression of the input, before ingest. */
+  rawSizeBytes: number
+  /** Lower-case hex SHA-256 of all members, concatenated. */
+  sha256: string
+  storedSizeBytes: number
+}
+
+export interface IngestRun {
+  /**
+   * The object's bytes. Ends normally when the file was accepted. A file with a bad row (`onError: 'refuse'`) is
+   * still read to its end, so that every problem is counted, but yields nothing after the first problem; then
+   * it throws AppError kind `invalid`, code `invalid_dataset`, `details` the listed problems and `data.report`
+   * the report, so that the put that drains it is aborted and nothing is stored. Other AppErrors: `limit`,
+   * `corrupt`, `aborted`.
+   */
+  stream: AsyncIterable<Uint8Array>
+  /** Settles after `stream` ended; rejects with the same error. */
+  result: Promise<IngestResult>
+}

@@ -1,0 +1,217 @@
+import { z } from 'zod'
+import { storageProviderSchema } from '#lib/storage/storage-provider.types.ts'
+
+/** Row formats that are recognised; `lib/ingest/formats/` has one file for each. */
+export const datasetFormats = [
+  'chatml',
+  'sharegpt',
+  'alpaca',
+  'openorca',
+  'unnatural',
+  'prompt_completion',
+  'dpo',
+  'kto',
+  'rlhf',
+  'raw_text',
+  'jsonl',
+] as const
+export const datasetFormatSchema = z.enum(datasetFormats)
+export type DatasetFormat = z.infer<typeof datasetFormatSchema>
+
+export const declaredFormatSchema = z.enum(['auto', ...datasetFormats])
+export type DeclaredFormat = z.infer<typeof declaredFormatSchema>
+
+/** The shapes that rows are stored in, whatever they came as. Training methods ask for one of these. */
+export const canonicalShapes = ['chat', 'preference', 'kto', 'reward', 'text', 'rows'] as const
+export type CanonicalShape = (typeof canonicalShapes)[number]
+
+export const canonicalShapeOf = {
+  chatml: 'chat',
+  sharegpt: 'chat',
+  alpaca: 'chat',
+  openorca: 'chat',
+  unnatural: 'chat',
+  prompt_completion: 'chat',
+  dpo: 'preference',
+  kto: 'kto',
+  rlhf: 'reward',
+  raw_text: 'text',
+  jsonl: 'rows',
+} as const satisfies Record<DatasetFormat, CanonicalShape>
+
+export const datasetStatuses = ['uploading', 'ready', 'failed', 'deleting'] as const
+export const datasetStatusSchema = z.enum(datasetStatuses)
+export type DatasetStatus = z.infer<typeof datasetStatusSchema>
+
+/** One thing wrong with one place of an input file. */
+export const problemSchema = z.object({
+  /** Physical line (1-based) for line formats and CSV, element index (0-based) for JSON arrays. */
+  line: z.number().int().nullable(),
+  index: z.number().int().nullable(),
+  /** JSON pointer into the row; empty for the row itself. */
+  pointer: z.string(),
+  /** Stable id of the rule that was broken, such as `messages.role`. */
+  rule: z.string(),
+  severity: z.enum(['error', 'warning']),
+  message: z.string(),
+  /** What would be right. */
+  expected: z.string(),
+})
+export type Problem = z.infer<typeof problemSchema>
+
+const histogramSchema = z.object({
+  /** Upper bounds, inclusive, of all buckets but the last, which is open. */
+  bounds: z.array(z.number()),
+  counts: z.array(z.number().int()),
+})
+
+export const datasetStatisticsSchema = z.object({
+  rows: z.number().int(),
+  characters: z.number().int(),
+  turns: z.number().int(),
+  /** Turns by role. */
+  roles: z.record(z.string(), z.number().int()),
+  avg_input_length: z.number(),
+  avg_output_length: z.number(),
+  longest_row_characters: z.number().int(),
+  multimodal_parts: z.number().int(),
+  /** Row lengths in characters. */
+  length_histogram: histogramSchema,
+})
+export type DatasetStatistics = z.infer<typeof datasetStatisticsSchema>
+
+/** What ingest found out about a file; given back with the upload and kept with the dataset. */
+export const ingestReportSchema = z.object({
+  format: datasetFormatSchema.nullable(),
+  container: z.enum(['jsonl', 'json', 'csv', 'tsv', 'text', 'parquet']).nullable(),
+  compression: z.enum(['none', 'gzip', 'zstd']),
+  encoding: z.string(),
+  rows_read: z.number().int(),
+  rows_stored: z.number().int(),
+  rows_skipped: z.number().int(),
+  problems: z.array(problemSchema),
+  /** Every problem counted, by rule. */
+  problem_counts: z.record(z.string(), z.number().int()),
+  statistics: datasetStatisticsSchema.nullable(),
+  /** Things the owner should know that are nobody's fault, in whole sentences. */
+  notes: z.array(z.string()),
+})
+export type IngestReport = z.infer<typeof ingestReportSchema>
+
+/** A JSON value as it comes out of a dataset's rows. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
+
+export const datasetMetadataSchema = z.object({
+  original_name: z.string().optional(),
+  report: ingestReportSchema.optional(),
+})
+
+export const datasetSchema = z.object({
+  id: z.uuid(),
+  user_id: z.uuid(),
+  config_id: z.uuid().nullable(),
+  name: z.string(),
+  description: z.string().nullable(),
+  format: datasetFormatSchema.nullable(),
+  status: datasetStatusSchema,
+  storage_provider: storageProviderSchema,
+  storage_bucket: z.string().nullable(),
+  storage_region: z.string().nullable(),
+  storage_endpoint: z.string().nullable(),
+  storage_path: z.string().nullable(),
+  file_size_bytes: z.number().int().nullable(),
+  raw_size_bytes: z.number().int().nullable(),
+  sha256: z.string().nullable(),
+  total_examples: z.number().int().nullable(),
+  avg_input_length: z.number().nullable(),
+  avg_output_length: z.number().nullable(),
+  metadata: datasetMetadataSchema,
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+})
+export type Dataset = z.infer<typeof datasetSchema>
+
+export const datasetNameMax = 200
+export const datasetNameSchema = z
+  .string()
+  .trim()
+  .min(1, 'Give the dataset a name')
+  .max(datasetNameMax, `At most ${datasetNameMax} characters`)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  .regex(/^[^\u0000-\u001f\u007f]*$/u, 'No line breaks or control characters')
+export const datasetDescriptionSchema = z.string().trim().max(2000, 'At most 2000 characters')
+
+/** The text fields of the upload form; the file itself is streamed. */
+export const uploadFieldsSchema = z.object({
+  name: datasetNameSchema.optional(),
+  description: datasetDescriptionSchema.optional(),
+  format: declaredFormatSchema.default('auto'),
+  storage_provider: storageProviderSchema.optional(),
+  config_id: z.uuid().optional(),
+  on_error: z.enum(['refuse', 'skip']).default('refuse'),
+  split: z.enum(['line', 'paragraph', 'document']).optional(),
+})
+export type UploadFields = z.infer<typeof uploadFieldsSchema>
+
+export const uploadResultSchema = z.object({ dataset: datasetSchema, report: ingestReportSchema })
+
+export const datasetListQuerySchema = z.object({
+  provider: storageProviderSchema.optional(),
+  format: datasetFormatSchema.optional(),
+  search: z.string().trim().max(200).optional(),
+  sort: z.enum(['created_at', 'name', 'size', 'examples']).default('created_at'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional(),
+})
+
+export const datasetListSchema = z.object({
+  datasets: z.array(datasetSchema),
+  /** How many datasets match in all, not only on this page. */
+  count: z.number().int(),
+  provider: storageProviderSchema.nullable(),
+  /** How many each store holds, before the provider filter. */
+  provider_counts: z.record(storageProviderSchema, z.number().int()),
+  next_cursor: z.string().nullable(),
+})
+export type DatasetList = z.infer<typeof datasetListSchema>
+
+export const datasetPatchSchema = z
+  .object({
+    name: datasetNameSchema,
+    description: datasetDescriptionSchema.nullable(),
+    config_id: z.uuid().nullable(),
+  })
+  .partial()
+  .strict()
+
+export const rowsQuerySchema = z.object({
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+})
+export const rowsSchema = z.object({
+  rows: z.array(z.custom<JsonValue>()),
+  offset: z.number().int(),
+  total: z.number().int(),
+})
+
+export const downloadUrlRequestSchema = z.object({
+  /** At most 2; the default is 2 too. */
+  expiry_hours: z.number().positive().max(2).default(2),
+})
+export const downloadUrlSchema = z.object({
+  url: z.url(),
+  token: z.enum(['supabase-signed', 's3-presigned', 'local-signed']),
+  expires_at: z.iso.datetime(),
+})
+
+/** What the screen needs to offer or grey out one store. */
+export const storageOptionSchema = z.object({
+  provider: storageProviderSchema,
+  label: z.string(),
+  available: z.boolean(),
+  reason: z.string().nullable(),
+  /** Where to set up what is missing: a path of ours. */
+  fix_url: z.string().nullable(),
+  is_default: z.boolean(),
+})
+export type StorageOption = z.infer<typeof storageOptionSchema>

@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import { datasetFormatSchema } from './dataset.types.ts'
+import { trainingConfigSchema, trainingProviderSchema } from './training-config.types.ts'
+
+export const jobStatuses = [
+  'queued',
+  'launching',
+  'starting',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'timed_out',
+  'lost',
+] as const
+export const jobStatusSchema = z.enum(jobStatuses)
+export type JobStatus = z.infer<typeof jobStatusSchema>
+
+export const progressSchema = z.object({
+  step: z.number().int().min(0),
+  total_steps: z.number().int().min(0).nullable(),
+  epoch: z.number().min(0).nullable(),
+})
+export type JobProgress = z.infer<typeof progressSchema>
+
+/** One point of the curves. Absent means not measured at this step; nothing is ever sent as null. */
+export const metricPointSchema = z
+  .object({
+    step: z.number().int().min(0),
+    total_steps: z.number().int().min(0).optional(),
+    epoch: z.number().min(0).optional(),
+    /** ISO 8601 UTC, when the runner saw it. */
+    at: z.iso.datetime().optional(),
+    loss: z.number().optional(),
+    eval_loss: z.number().optional(),
+    learning_rate: z.number().optional(),
+    grad_norm: z.number().optional(),
+    tokens_per_second: z.number().min(0).optional(),
+    /** Mebibytes in use on the busiest GPU. */
+    gpu_memory_mib: z.number().min(0).optional(),
+  })
+  .catchall(z.union([z.number(), z.string(), z.boolean()]))
+export type MetricPoint = z.infer<typeof metricPointSchema>
+
+export const logLevels = ['debug', 'info', 'warning', 'error'] as const
+export const logLineSchema = z.object({
+  at: z.iso.datetime(),
+  stream: z.enum(['stdout', 'stderr', 'runner']),
+  level: z.enum(logLevels).default('info'),
+  line: z.string().max(16_384),
+})
+export type LogLine = z.infer<typeof logLineSchema>
+
+export const jobErrorSchema = z.object({ code: z.string().max(100), message: z.string().max(8192) })
+
+export const jobCostSchema = z.object({
+  /** USD, from the provider's price. Null where nobody knows a price; 0 on this machine. */
+  estimated: z.number().nullable(),
+  so_far: z.number().nullable(),
+  budget_limit: z.number().nullable(),
+})
+
+export const jobSchema = z.object({
+  id: z.uuid(),
+  user_id: z.uuid(),
+  training_config_id: z.uuid().nullable(),
+  name: z.string(),
+  provider: trainingProviderSchema,
+  status: jobStatusSchema,
+  /** What the provider calls it: a pod id, an instance id, a process id. */
+  provider_ref: z.string().nullable(),
+  config: trainingConfigSchema,
+  datasets: z.array(
+    z.object({
+      dataset_id: z.uuid().nullable(),
+      name: z.string(),
+      weight: z.number(),
+      sha256: z.string(),
+      total_examples: z.number().int(),
+    }),
+  ),
+  progress: progressSchema.nullable(),
+  metrics: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).nullable(),
+  cost: jobCostSchema,
+  error: jobErrorSchema.nullable(),
+  cancel_requested_at: z.iso.datetime().nullable(),
+  last_heartbeat_at: z.iso.datetime().nullable(),
+  max_runtime_seconds: z.number().int().nullable(),
+  /** Where the trained result lies, once there is one. */
+  result_path: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  started_at: z.iso.datetime().nullable(),
+  ended_at: z.iso.datetime().nullable(),
+  updated_at: z.iso.datetime(),
+})
+export type Job = z.infer<typeof jobSchema>
+
+export const jobListQuerySchema = z.object({
+  status: jobStatusSchema.optional(),
+  provider: trainingProviderSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional(),
+})
+/** The list adds a short loss series to each job, evenly thinned, oldest first. */
+export const jobListSchema = z.object({
+  jobs: z.array(jobSchema.extend({ loss_preview: z.array(z.number()) })),
+  count: z.number().int(),
+  next_cursor: z.string().nullable(),
+})
+
+/** What `.../events` sends. `id` grows with every event of a job; `Last-Event-ID` resumes after it. */
+export const jobEventSchema = z.discriminatedUnion('type', [
+  z.object({
+    id: z.number().int(),
+    at: z.iso.datetime(),
+    type: z.literal('status'),
+    data: z.object({
+      status: jobStatusSchema,
+      error: jobErrorSchema.nullable(),
+    }),
+  }),
+  z.object({
+    id: z.number().int(),
+    at: z.iso.datetime(),
+    type: z.literal('metrics'),
+    data: z.array(metricPointSchema),
+  }),
+  z.object({
+    id: z.number().int(),
+    at: z.iso.datetime(),
+    type: z.literal('logs'),
+    data: z.array(logLineSchema),
+  }),
+])
+export type JobEvent = z.infer<typeof jobEventSchema>
+
+export const deployBaseSchema = z.object({
+  training_config_id: z.uuid(),
+  /** Overrides the datasets of the config with this one. */
+  dataset_id: z.uuid().optional(),
+  name: z.string().trim().min(1).max(200).optional(),
+  max_runtime_seconds: z.number().int().min(60).max(2_419_200).optional(),
+  allow_cross_storage: z.boolean().default(false),
+})
+export const deployResultSchema = z.object({ job_id: z.uuid(), status: jobStatusSchema, job: jobSchema })
+
+/** Answer to a job's own token: everything that it needs, and no key to anything else. */
+export const leaseSchema = z.object({
+  datasets: z.array(
+    z.object({
+      id: z.uuid(),
+      name: z.string(),
+      url: z.url(),
+      expires_at: z.iso.datetime(),
+      sha256: z.string(),
+      size_bytes: z.number().int(),
+      format: datasetFormatSchema,
+      total_examples: z.number().int(),
+      weight: z.number(),
+    }),
+  ),
+  config: trainingConfigSchema,
+})
+export type Lease = z.infer<typeof leaseSchema>
+
+/** What the runner sends. `seq` counts reports from 1, so that a repeated one is recognised and changes nothing. */
+export const reportSchema = z.object({
+  seq: z.number().int().min(1).optional(),
+  status: z.enum(['starting', 'running', 'succeeded', 'failed', 'cancelled']).optional(),
+  metrics: z.union([metricPointSchema, z.array(metricPointSchema).max(5000)]).optional(),
+  logs: z.array(logLineSchema).max(5000).optional(),
+  error: jobErrorSchema.optional(),
+  result_path: z.string().max(4096).optional(),
+})
+export type Report = z.infer<typeof reportSchema>
+
+/** What the runner hears back: whether to go on. */
+export const reportAnswerSchema = z.object({ status: jobStatusSchema, cancel: z.boolean() })

@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import type { CanonicalShape } from './dataset.types.ts'
+
+/** Where a training can run. Every map over providers is keyed by this list. */
+export const trainingProviders = ['runpod', 'lambda', 'sagemaker', 'huggingface', 'colab', 'local'] as const
+export const trainingProviderSchema = z.enum(trainingProviders)
+export type TrainingProvider = z.infer<typeof trainingProviderSchema>
+
+export const trainingProviderLabels = {
+  runpod: 'RunPod',
+  lambda: 'Lambda',
+  sagemaker: 'SageMaker',
+  huggingface: 'Hugging Face',
+  colab: 'Colab',
+  local: 'This machine',
+} as const satisfies Record<TrainingProvider, string>
+
+export const trainingMethods = ['sft', 'dpo', 'orpo', 'kto', 'reward', 'cpt'] as const
+export const trainingMethodSchema = z.enum(trainingMethods)
+export type TrainingMethod = z.infer<typeof trainingMethodSchema>
+
+export const trainingMethodLabels = {
+  sft: 'Supervised fine-tuning (SFT)',
+  dpo: 'Direct preference optimisation (DPO)',
+  orpo: 'Odds-ratio preference optimisation (ORPO)',
+  kto: 'Kahneman-Tversky optimisation (KTO)',
+  reward: 'Reward model',
+  cpt: 'Continued pre-training (CPT)',
+} as const satisfies Record<TrainingMethod, string>
+
+/** The shape of rows that a method learns from. */
+export const shapeForMethod = {
+  sft: 'chat',
+  dpo: 'preference',
+  orpo: 'preference',
+  kto: 'kto',
+  reward: 'reward',
+  cpt: 'text',
+} as const satisfies Record<TrainingMethod, CanonicalShape>
+
+export const trainers = ['smoke', 'trl', 'axolotl', 'llamafactory', 'command'] as const
+export const trainerSchema = z.enum(trainers)
+export type Trainer = z.infer<typeof trainerSchema>
+
+export const trainerLabels = {
+  smoke: 'Smoke test (a tiny byte-level model in pure Python)',
+  trl: 'TRL',
+  axolotl: 'Axolotl',
+  llamafactory: 'LLaMA-Factory',
+  command: 'A command of your own',
+} as const satisfies Record<Trainer, string>
+
+export const loraSchema = z.object({
+  r: z.number().int().min(1).max(1024).default(16),
+  alpha: z.number().min(1).max(4096).default(32),
+  dropout: z.number().min(0).max(0.9).default(0.05),
+})
+
+export const hyperparametersSchema = z.object({
+  epochs: z.number().positive().max(1000).default(3),
+  batch_size: z.number().int().min(1).max(4096).default(4),
+  gradient_accumulation_steps: z.number().int().min(1).max(4096).default(4),
+  learning_rate: z.number().positive().max(1).default(2e-4),
+  max_seq_length: z.number().int().min(16).max(1_048_576).default(2048),
+  warmup_ratio: z.number().min(0).max(1).default(0.03),
+  weight_decay: z.number().min(0).max(1).default(0),
+  lora: loraSchema.nullable().default({ r: 16, alpha: 32, dropout: 0.05 }),
+  seed: z.number().int().min(0).max(2_147_483_647).default(42),
+  /** Stop after this many optimiser steps, whatever `epochs` says. */
+  max_steps: z.number().int().min(1).max(100_000_000).nullable().default(null),
+  logging_steps: z.number().int().min(1).max(100_000).default(10),
+  /** `command` trainer only: a command line with placeholders such as {dataset} and {output_dir}. */
+  command: z.string().trim().max(4000).optional(),
+  /** LLaMA-Factory only: the name of its chat template. */
+  chat_template: z.string().trim().max(200).optional(),
+})
+export type Hyperparameters = z.infer<typeof hyperparametersSchema>
+export const defaultHyperparameters: Hyperparameters = hyperparametersSchema.parse({})
+
+export const configDatasetSchema = z.object({
+  dataset_id: z.uuid(),
+  /** Relative share of this dataset in the mix; 1 takes every row once an epoch. */
+  weight: z.number().positive().max(1000).default(1),
+})
+
+const trainingConfigFields = z.object({
+  name: z.string().trim().min(1, 'Give the training a name').max(200),
+  description: z.string().trim().max(2000).nullable().default(null),
+  provider: trainingProviderSchema,
+  base_model: z
+    .string()
+    .trim()
+    .min(1, 'Name the model to start from')
+    .max(300)
+    .regex(/^[\w./:@-]+$/, 'A Hugging Face repository such as Qwen/Qwen2.5-0.5B, or a path'),
+  method: trainingMethodSchema,
+  trainer: trainerSchema,
+  hyperparameters: hyperparametersSchema,
+  datasets: z.array(configDatasetSchema).max(20).default([]),
+})
+
+const needsCommand = (config: { trainer?: Trainer; hyperparameters?: { command?: string } }) =>
+  config.trainer !== 'command' || Boolean(config.hyperparameters?.command)
+const commandMissing = {
+  path: ['hyperparameters', 'command'],
+  message: 'This trainer runs a command of yours: write it here',
+}
+
+export const trainingConfigInputSchema = trainingConfigFields.refine(needsCommand, commandMissing)
+export type TrainingConfigInput = z.input<typeof trainingConfigInputSchema>
+
+export const trainingConfigPatchSchema = trainingConfigFields.partial().strict()
+
+export const trainingConfigSchema = trainingConfigFields.extend({
+  id: z.uuid(),
+  user_id: z.uuid(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+})
+export type TrainingConfig = z.infer<typeof trainingConfigSchema>
