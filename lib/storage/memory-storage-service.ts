@@ -1,0 +1,86 @@
+import { invalid, notFound } from '#lib/errors/app-error.ts'
+import { createLocalLink } from './local-link.ts'
+import { type StorageAdapter, storageFacade } from './storage-facade.ts'
+import type { ObserveStorage } from './storage-observation.ts'
+import type { StorageService } from './storage-service.ts'
+
+interface HeldObject {
+  bytes: Uint8Array
+  contentType: string | null
+  lastModified: Date
+  metadata: Readonly<Record<string, string>>
+}
+
+export interface MemoryStorageOptions {
+  signingKey?: Uint8Array
+  baseUrl?: () => string
+  observe?: ObserveStorage
+}
+
+/** The contract in its plainest form, for tests: links are signed as the local store signs them. */
+export function createMemoryStorageService(options: MemoryStorageOptions = {}): StorageService {
+  const objects = new Map<string, HeldObject>()
+  const signingKey = options.signingKey ?? crypto.getRandomValues(new Uint8Array(32))
+  const baseUrl = options.baseUrl ?? (() => 'http://memory.invalid')
+
+  const adapter: StorageAdapter = {
+    capabilities: {
+      signedUrlToken: 'local-signed',
+      servesRemoteReaders: false,
+      hasS3Uri: false,
+      objectBytesMax: null,
+    },
+    location: { bucket: null, region: null, endpoint: null },
+
+    async put(key, source, { contentType, metadata, signal }) {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of source) chunks.push(chunk)
+      const bytes = Buffer.concat(chunks)
+      signal?.throwIfAborted()
+      objects.set(key, {
+        bytes,
+        contentType: contentType ?? null,
+        lastModified: new Date(),
+        metadata: { ...metadata },
+      })
+    },
+
+    async head(key) {
+      const held = objects.get(key)
+      if (!held) return null
+      const { bytes, ...info } = held
+      return { sizeBytes: bytes.byteLength, ...info }
+    },
+
+    async getRange(key, range) {
+      const held = objects.get(key)
+      if (!held) throw notFound('object_not_found', 'There is no such object in the store')
+      if (!range) return chunksOf(held.bytes)
+      if (range.start >= held.bytes.byteLength) {
+        throw invalid('range_not_satisfiable', 'The range begins beyond the end')
+      }
+      const end = range.end === undefined ? undefined : range.end + 1
+      return chunksOf(held.bytes.subarray(range.start, end))
+    },
+
+    signDownload: async (key, { expiresSeconds }) =>
+      createLocalLink({ key, expiresSeconds, signingKey, baseUrl: baseUrl() }),
+
+    delete: async (key) => ({ removed: objects.delete(key) }),
+
+    async *list(prefix) {
+      for (const [key, { bytes, lastModified }] of objects) {
+        if (key.startsWith(prefix)) yield { key, sizeBytes: bytes.byteLength, lastModified }
+      }
+    },
+
+    probe: async () => {},
+  }
+  return storageFacade('memory', adapter, options.observe)
+}
+
+const chunkBytes = 64 * 1024
+
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
+}

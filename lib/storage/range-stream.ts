@@ -1,0 +1,63 @@
+import { namedStorageError, storageAborted } from './storage-errors.ts'
+import type { Stopwatch } from './storage-observation.ts'
+
+/**
+ * The bytes of a ranged read with named errors. Not a generator, because one that is closed before its first
+ * `next()` never runs its `finally`, and the socket behind it would stay open.
+ */
+export function rangeStream(
+  chunks: AsyncIterable<Uint8Array>,
+  stopwatch: Stopwatch,
+  signal?: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  let onAbort: (() => void) | null = null
+
+  const finish = () => {
+    if (onAbort) signal?.removeEventListener('abort', onAbort)
+  }
+  const fail = (error: unknown): never => {
+    const named = namedStorageError(error, signal)
+    stopwatch.failed(named)
+    finish()
+    throw named
+  }
+  const release = () => {
+    Promise.resolve(iterator.return?.()).catch(() => {})
+  }
+  const abortion = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      release()
+      reject(storageAborted(signal))
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+  abortion.catch(() => {})
+
+  const stream: AsyncIterableIterator<Uint8Array> = {
+    [Symbol.asyncIterator]: () => stream,
+    async next() {
+      try {
+        if (signal?.aborted) throw storageAborted(signal)
+        const step = await (signal ? Promise.race([iterator.next(), abortion]) : iterator.next())
+        if (step.done) {
+          stopwatch.succeeded()
+          finish()
+        } else {
+          stopwatch.count(step.value.byteLength)
+        }
+        return step
+      } catch (error) {
+        return fail(error)
+      }
+    },
+    async return() {
+      // A reader that stops early has what it wanted.
+      stopwatch.succeeded()
+      finish()
+      await iterator.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+  return stream
+}
