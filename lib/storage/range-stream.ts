@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { namedStorageError, storageAborted } from './storage-errors.ts'
 import type { Stopwatch } from './storage-observation.ts'
 
@@ -23,7 +24,9 @@ export function rangeStream(
     throw named
   }
   const release = () => {
-    Promise.resolve(iterator.return?.()).catch(() => {})
+    // The iterator of a stream that nobody read from yet would not close it.
+    if (chunks instanceof Readable) chunks.destroy()
+    else Promise.resolve(iterator.return?.()).catch(() => {})
   }
   const abortion = new Promise<never>((_, reject) => {
     onAbort = () => {
@@ -55,7 +58,7 @@ export function rangeStream(
       // A reader that stops early has what it wanted.
       stopwatch.succeeded()
       finish()
-      await iterator.return?.()
+      release()
       return { done: true, value: undefined }
     },
   }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-const cacheFolder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'finetunelab', 'radosgw')
+const cacheFolder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'finetunelab', 'radosgw')
 
 /** What the packages recommend for real disks and real machines; a store in memory needs none of it. */
 const unneeded = new Set([
@@ -51,7 +51,7 @@ export async function unpackedRadosgw(): Promise<RadosgwPrograms> {
     libraries,
     env: {
       ...process.env,
-      PATH: `${join(root, 'usr/bin')}:${join(root, 'usr/sbin')}:${process.env['PATH']}`,
+      PATH: `${join(root, 'usr/bin')}:${join(root, 'usr/sbin')}:${process.env.PATH}`,
       PYTHONPATH: join(root, 'usr/lib/python3/dist-packages'),
       LD_LIBRARY_PATH: [libraries, join(libraries, 'ceph'), join(root, 'lib', triplet)].join(':'),
     },
@@ -67,7 +67,8 @@ async function unpackInto(root: string): Promise<void> {
   await mkdir(debs, { recursive: true })
   try {
     await run('apt-get', ['download', ...names.options, ...names.packages], { cwd: debs })
-    for (const file of await readdir(debs)) await run('dpkg-deb', ['-x', join(debs, file), join(work, 'root')])
+    for (const file of await readdir(debs))
+      await run('dpkg-deb', ['-x', join(debs, file), join(work, 'root')])
     await rename(join(work, 'root'), root).catch(async (error) => {
       if (!(await exists(join(root, 'usr/bin/radosgw')))) throw error
     })

@@ -18,6 +18,7 @@ export interface S3User {
 export interface Radosgw {
   endpoint: string
   createUser(name: string): Promise<S3User>
+  limitUser(name: string, bytes: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -43,10 +44,18 @@ export async function startRadosgw(): Promise<Radosgw> {
     )
 
     const map = join(dir, 'monmap')
-    await ceph.run('monmaptool', ['--create', '--addv', 'a', `[v1:127.0.0.1:${monitorPort}]`, '--fsid', fsid, map])
+    await ceph.run('monmaptool', [
+      '--create',
+      '--addv',
+      'a',
+      `[v1:127.0.0.1:${monitorPort}]`,
+      '--fsid',
+      fsid,
+      map,
+    ])
     await ceph.run('ceph-mon', ['-c', ceph.conf, '--mkfs', '-i', 'a', '--monmap', map])
     daemons.push(await ceph.daemon('ceph-mon', ['-i', 'a', '-f']))
-    await until('the monitor', async () => (await ceph.admin('status'), true))
+    await until('the monitor', async () => (await ceph.admin('status')).includes('mon: 1'))
 
     await ceph.admin('osd', 'create')
     await ceph.run('ceph-osd', ['-c', ceph.conf, '-i', '0', '--mkfs', '--osd-uuid', crypto.randomUUID()])
@@ -59,6 +68,7 @@ export async function startRadosgw(): Promise<Radosgw> {
     return {
       endpoint: `http://127.0.0.1:${gatewayPort}`,
       createUser: (name) => ceph.createUser(name),
+      limitUser: (name, bytes) => ceph.limitUser(name, bytes),
       close,
     }
   } catch (error) {
@@ -104,18 +114,18 @@ class Commands {
       secretAccessKey: crypto.randomUUID() + crypto.randomUUID(),
     }
     const keys = ['--access-key', user.accessKeyId, '--secret-key', user.secretAccessKey]
-    await this.run('radosgw-admin', [
-      '-c',
-      this.conf,
-      'user',
-      'create',
-      '--uid',
-      name,
-      '--display-name',
-      name,
-      ...keys,
-    ])
+    await this.#userAdmin('user', 'create', '--uid', name, '--display-name', name, ...keys)
     return user
+  }
+
+  async limitUser(name: string, bytes: number): Promise<void> {
+    const quota = ['--quota-scope=user', '--uid', name]
+    await this.#userAdmin('quota', 'set', ...quota, '--max-size', String(bytes))
+    await this.#userAdmin('quota', 'enable', ...quota)
+  }
+
+  #userAdmin(...args: string[]): Promise<string> {
+    return this.run('radosgw-admin', ['-c', this.conf, ...args])
   }
 }
 

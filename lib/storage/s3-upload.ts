@@ -1,0 +1,175 @@
+import { Readable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
+import {
+  AbortMultipartUploadCommand,
+  type ChecksumAlgorithm,
+  CompleteMultipartUploadCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+import { limit } from '#lib/errors/app-error.ts'
+
+export const s3PartBytes = 8 * 1024 * 1024
+const partsInFlight = 4
+const partsMax = 10_000
+/** Parts are cut before the length is known, so their size bounds the object. */
+export const s3ObjectBytesMax = s3PartBytes * partsMax
+
+export interface S3Upload {
+  client: S3Client
+  bucket: string
+  key: string
+  source: AsyncIterable<Uint8Array>
+  contentType: string
+  metadata: Readonly<Record<string, string>>
+  checksumAlgorithm: ChecksumAlgorithm | undefined
+  signal: AbortSignal | undefined
+}
+
+/** Says whose put an object is, so that a failed one removes what it stored and nothing else. */
+const putIdField = 'put-id'
+
+/**
+ * Sends a stream of unknown length: one request when it fits a part, a multipart upload otherwise. Holds a handful
+ * of parts in memory. When it rejects, the store holds neither the object nor an unfinished upload of it.
+ */
+export async function uploadToS3(options: S3Upload): Promise<void> {
+  const { client, bucket, key, signal } = options
+  const putId = crypto.randomUUID()
+  const stop = new AbortController()
+  const giveUp = () => stop.abort()
+  if (signal?.aborted) giveUp()
+  signal?.addEventListener('abort', giveUp, { once: true })
+
+  const requests = trackedRequests(client, stop)
+  const upload = new Upload({
+    client: requests.client,
+    abortController: stop,
+    partSize: s3PartBytes,
+    queueSize: partsInFlight,
+    params: {
+      Bucket: bucket,
+      Key: key,
+      Body: Readable.from(withinLimit(options.source), { objectMode: false }),
+      ContentType: options.contentType,
+      Metadata: { ...options.metadata, [putIdField]: putId },
+      ...(options.checksumAlgorithm ? { ChecksumAlgorithm: options.checksumAlgorithm } : {}),
+    },
+  })
+  try {
+    await upload.done()
+    if (signal?.aborted) throw signal.reason
+  } catch (error) {
+    stop.abort()
+    const first = await requests.settled()
+    await removeLeftovers({
+      client,
+      bucket,
+      key,
+      putId,
+      uploadId: upload.uploadId,
+      mayBeStored: requests.mayHaveStored(),
+    })
+    throw first ? first.error : error
+  } finally {
+    signal?.removeEventListener('abort', giveUp)
+  }
+}
+
+async function* withinLimit(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of source) {
+    bytes += chunk.byteLength
+    if (bytes > s3ObjectBytesMax) {
+      throw limit(
+        'object_too_large',
+        'The object is larger than this store takes',
+        `At most ${s3ObjectBytesMax} bytes.`,
+      )
+    }
+    yield chunk
+  }
+}
+
+/**
+ * lib-storage neither stops its requests when it is aborted nor waits for them when it fails. This client does both:
+ * the first failure stops the others, and `settled` waits until the store has heard the last of us. Requests that
+ * make an object appear are never cut off, because then nobody could tell whether it did.
+ */
+function trackedRequests(client: S3Client, stop: AbortController) {
+  const inFlight = new Set<Promise<unknown>>()
+  let failure: { error: unknown } | null = null
+  let stores = false
+
+  const tracked: S3Client = Object.create(client)
+  tracked.send = ((command: Parameters<S3Client['send']>[0]) => {
+    const storing = command instanceof PutObjectCommand || command instanceof CompleteMultipartUploadCommand
+    if (storing) stores = true
+    const sent = client.send(command, storing ? {} : { abortSignal: stop.signal })
+    inFlight.add(sent)
+    sent
+      .catch((error) => {
+        if (!stop.signal.aborted) failure ??= { error }
+        stop.abort()
+      })
+      .finally(() => inFlight.delete(sent))
+    return sent
+  }) as S3Client['send']
+
+  return {
+    client: tracked,
+    mayHaveStored: () => stores,
+    async settled() {
+      while (inFlight.size > 0) await Promise.allSettled(inFlight)
+      return failure
+    },
+  }
+}
+
+const cleanUpMilliseconds = 30_000
+
+/** Best effort: the error that brought us here says more than one of the cleaning would. */
+async function removeLeftovers(options: {
+  client: S3Client
+  bucket: string
+  key: string
+  putId: string
+  uploadId: string | undefined
+  mayBeStored: boolean
+}): Promise<void> {
+  const { client, bucket: Bucket, key: Key, putId, uploadId: UploadId, mayBeStored } = options
+  const deadline = { abortSignal: AbortSignal.timeout(cleanUpMilliseconds) }
+  try {
+    if (UploadId) await abortUpload(client, { Bucket, Key, UploadId }, deadline)
+    if (!mayBeStored) return
+    const found = await client.send(new HeadObjectCommand({ Bucket, Key }), deadline)
+    if (found.Metadata?.[putIdField] === putId) {
+      await client.send(new DeleteObjectCommand({ Bucket, Key }), deadline)
+    }
+  } catch {
+    // Whatever is left has no row; `npm run doctor` finds it.
+  }
+}
+
+/** A part that was on its way can arrive after the abort and stay: aborted again until the upload is unknown. */
+async function abortUpload(
+  client: S3Client,
+  upload: { Bucket: string; Key: string; UploadId: string },
+  deadline: { abortSignal: AbortSignal },
+): Promise<void> {
+  const unknown = (error: unknown) => {
+    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+    if (status === 404) return true
+    throw error
+  }
+  while (true) {
+    await client.send(new AbortMultipartUploadCommand(upload), deadline).catch(unknown)
+    const gone = await client.send(new ListPartsCommand(upload), deadline).then(() => false, unknown)
+    if (gone) return
+    await wait(200, undefined, { signal: deadline.abortSignal })
+  }
+}

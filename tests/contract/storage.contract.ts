@@ -1,0 +1,542 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest'
+import type { StorageService } from '#lib/storage/storage-service.ts'
+import { type Fault, type FaultProxy, startFaultProxy } from '#tests/support/fault-proxy.ts'
+import { collect, digestOf, payload, sliceOf } from '#tests/support/storage/byte-sources.ts'
+
+/** Guarantees that some store cannot show; the wiring says why. */
+export type Excusable =
+  | 'metadata'
+  | 'signed-links'
+  | 'wrong-credentials'
+  | 'faults'
+  | 'fills-up'
+  | 'missing-bucket'
+  | 'leftovers'
+
+export interface StoreUnderTest {
+  storage: StorageService
+  /** Where the adapter changes its way of sending; sizes around it are tried. */
+  partBytes: number
+  /** The address that the faults are put in front of. */
+  address?: string
+  /** The same store reached by another address. */
+  at?(address: string): StorageService
+  withWrongCredentials?(): StorageService
+  withMissingBucket?(): StorageService
+  /** A store that takes less than a megabyte more. */
+  nearlyFull?(): Promise<StorageService>
+  /** Makes a signed link work where serving it is not the store's own business. */
+  beforeLink?(storage: StorageService, key: string): void
+  /** Whatever a put below this prefix left behind besides objects: unfinished uploads, partial files. */
+  leftovers?(prefix: string): Promise<string[]>
+  close?(): Promise<void>
+}
+
+export interface StorageWiring {
+  start(): Promise<StoreUnderTest>
+  /** Reasons, by guarantee; read after `start`, since they may depend on the server that was found. */
+  excused(): Partial<Record<Excusable, string>>
+}
+
+const largeBytes = 200 * 1024 * 1024
+
+/** What every store promises. `lib/storage/storage-service.ts` has the words; this has the proof. */
+export function describeStorage(name: string, wiring: StorageWiring): void {
+  describe(`${name} store`, () => {
+    let store: StoreUnderTest
+    let storage: StorageService
+    const prefix = `contract-${crypto.randomUUID()}/datasets/`
+    const newKey = () => `${prefix}${crypto.randomUUID()}.jsonl.gz`
+
+    beforeAll(async () => {
+      store = await wiring.start()
+      storage = store.storage
+    })
+    afterAll(async () => {
+      if (!store) return
+      for await (const { key } of storage.list(prefix)) await storage.delete(key)
+      await store.close?.()
+      for (const [guarantee, reason] of Object.entries(wiring.excused())) {
+        process.stderr.write(`[${name}] skipped "${guarantee}": ${reason}\n`)
+      }
+    })
+
+    const needs = (context: TestContext, guarantee: Excusable) => {
+      const reason = wiring.excused()[guarantee]
+      if (reason) context.skip(reason)
+    }
+    const expectNothing = async (key: string) => {
+      expect(await storage.head(key)).toBeNull()
+      expect(await keysBelow(storage, prefix)).not.toContain(key)
+      if (store.leftovers) await vi.waitFor(async () => expect(await store.leftovers!(prefix)).toEqual([]))
+    }
+
+    describe('put', () => {
+      const aroundPart = { 'part-1': -1, part: 0, 'part+1': 1 }
+      const sizes: [string, () => number][] = [
+        ['0', () => 0],
+        ['1', () => 1],
+        ...Object.entries(aroundPart).map(
+          ([label, more]): [string, () => number] => [label, () => store.partBytes + more],
+        ),
+        ['two parts', () => 2 * store.partBytes],
+        ['200 MB', () => largeBytes],
+      ]
+
+      it.each(sizes)('stores and returns the same bytes: %s', async (_, size) => {
+        const key = newKey()
+        const sent = payload(size())
+        const expected = { sizeBytes: sent.sizeBytes, sha256: sent.sha256 }
+        expect(await storage.put(key, sent.stream())).toEqual(expected)
+        expect((await storage.head(key))?.sizeBytes).toBe(sent.sizeBytes)
+        expect(await digestOf(await storage.getRange(key))).toEqual(expected)
+        expect(await storage.delete(key)).toEqual({ removed: true })
+      })
+
+      it('ignores empty chunks', async () => {
+        const key = newKey()
+        await storage.put(key, from([new Uint8Array(0), Buffer.from('a'), new Uint8Array(0), Buffer.from('b')]))
+        expect(String(await collect(await storage.getRange(key)))).toBe('ab')
+      })
+
+      it('keeps content type and metadata', async (context) => {
+        needs(context, 'metadata')
+        const metadata = { 'uploaded-by': 'finetunelab', 'user-id': 'u-1', 'dataset-id': 'd-1' }
+        for (const size of [10, store.partBytes + 1]) {
+          const key = newKey()
+          await storage.put(key, payload(size).stream(), { contentType: 'application/gzip', metadata })
+          const info = await storage.head(key)
+          expect(info).toMatchObject({ contentType: 'application/gzip', metadata })
+          expect(Math.abs(Date.now() - (info?.lastModified?.getTime() ?? 0))).toBeLessThan(600_000)
+        }
+      })
+
+      it('replaces what was there', async () => {
+        const key = newKey()
+        await storage.put(key, payload(store.partBytes + 5).stream())
+        const second = payload(1000, 2)
+        await storage.put(key, second.stream())
+        expect(await digestOf(await storage.getRange(key))).toEqual({ sizeBytes: 1000, sha256: second.sha256 })
+      })
+
+      it('lets one of several concurrent writers win whole', async () => {
+        const key = newKey()
+        const sent = [100_000, 200_000, store.partBytes + 300_000, store.partBytes + 400_000].map((size, at) =>
+          payload(size, at + 10),
+        )
+        await Promise.all(sent.map((each) => storage.put(key, each.stream())))
+        const { sha256 } = await digestOf(await storage.getRange(key))
+        expect(sent.map((each) => each.sha256)).toContain(sha256)
+        expect((await keysBelow(storage, prefix)).filter((found) => found === key)).toHaveLength(1)
+      })
+    })
+
+    describe('a put that fails leaves nothing', () => {
+      const lengths: [string, () => number][] = [
+        ['before the first part', () => 1000],
+        ['after some parts', () => Math.floor(store.partBytes * 2.5)],
+      ]
+
+      it.each(lengths)('aborted in the middle, %s', async (_, bytes) => {
+        const key = newKey()
+        const controller = new AbortController()
+        const put = storage.put(key, endless(bytes(), () => controller.abort()), { signal: controller.signal })
+        await expect(put).rejects.toMatchObject({ name: 'AppError', kind: 'aborted' })
+        await expectNothing(key)
+      })
+
+      it('aborted before it began: the source is not touched', async () => {
+        const touched = vi.fn()
+        const source = (async function* () {
+          touched()
+          yield Buffer.from('x')
+        })()
+        const put = storage.put(newKey(), source, { signal: AbortSignal.abort() })
+        await expect(put).rejects.toMatchObject({ kind: 'aborted' })
+        expect(touched).not.toHaveBeenCalled()
+      })
+
+      it.each(lengths)('a source that throws, %s: its own error comes back', async (_, bytes) => {
+        const key = newKey()
+        const failure = new Error('row 7 is bad')
+        await expect(storage.put(key, failing(bytes(), failure))).rejects.toBe(failure)
+        await expectNothing(key)
+      })
+
+      it('and keeps what was there before', async () => {
+        const key = newKey()
+        const before = payload(5000, 3)
+        await storage.put(key, before.stream())
+        await expect(storage.put(key, failing(store.partBytes * 2, new Error('no')))).rejects.toThrow('no')
+        expect((await digestOf(await storage.getRange(key))).sha256).toBe(before.sha256)
+      })
+    })
+
+    describe('getRange', () => {
+      let key: string
+      const sizeBytes = () => store.partBytes + 1000
+      beforeAll(async () => {
+        key = newKey()
+        await storage.put(key, payload(sizeBytes()).stream())
+      })
+
+      const ranges: [string, () => { start: number; end?: number }][] = [
+        ['the first byte', () => ({ start: 0, end: 0 })],
+        ['the last byte', () => ({ start: sizeBytes() - 1 })],
+        ['across a part', () => ({ start: store.partBytes - 10, end: store.partBytes + 10 })],
+        ['to the end', () => ({ start: sizeBytes() - 500 })],
+        ['past the end', () => ({ start: sizeBytes() - 5, end: sizeBytes() + 1_000_000 })],
+      ]
+      it.each(ranges)('answers %s', async (_, range) => {
+        const { start, end } = range()
+        const expected = sliceOf(sizeBytes(), start, Math.min(end ?? sizeBytes(), sizeBytes() - 1))
+        const got = await collect(await storage.getRange(key, range()))
+        expect(got.equals(expected)).toBe(true)
+      })
+
+      it('refuses a range that begins beyond the end', async () => {
+        for (const start of [sizeBytes(), sizeBytes() + 10]) {
+          await expect(storage.getRange(key, { start })).rejects.toMatchObject({
+            kind: 'invalid',
+            code: 'range_not_satisfiable',
+          })
+        }
+      })
+
+      it.each([
+        { start: -1 },
+        { start: 5, end: 4 },
+        { start: 0.5 },
+        { start: Number.NaN },
+        { start: 0, end: Number.POSITIVE_INFINITY },
+      ])('refuses the senseless range %o', async (range) => {
+        await expect(storage.getRange(key, range)).rejects.toMatchObject({ kind: 'invalid', code: 'invalid_range' })
+      })
+
+      it('answers nothing for the whole of an empty object', async () => {
+        const empty = newKey()
+        await storage.put(empty, from([]))
+        expect(await collect(await storage.getRange(empty))).toHaveLength(0)
+      })
+
+      it('can be left early and aborted in the middle', async () => {
+        for await (const chunk of await storage.getRange(key)) {
+          expect(chunk.byteLength).toBeGreaterThan(0)
+          break
+        }
+        const controller = new AbortController()
+        const chunks = (await storage.getRange(key, undefined, { signal: controller.signal }))[
+          Symbol.asyncIterator
+        ]()
+        await chunks.next()
+        controller.abort()
+        await expect(chunks.next()).rejects.toMatchObject({ kind: 'aborted' })
+      })
+    })
+
+    describe('what is missing', () => {
+      it('head answers null, getRange rejects, delete tells', async () => {
+        const key = newKey()
+        expect(await storage.head(key)).toBeNull()
+        await expect(storage.getRange(key)).rejects.toMatchObject({
+          kind: 'not_found',
+          code: 'object_not_found',
+        })
+        expect(await storage.delete(key)).toEqual({ removed: false })
+      })
+
+      it('delete is idempotent', async () => {
+        const key = newKey()
+        await storage.put(key, from([Buffer.from('x')]))
+        expect(await storage.delete(key)).toEqual({ removed: true })
+        expect(await storage.delete(key)).toEqual({ removed: false })
+        expect(await storage.head(key)).toBeNull()
+      })
+    })
+
+    describe('keys', () => {
+      const hostile = [
+        '',
+        '/etc/passwd',
+        '../outside',
+        'a/../../outside',
+        'a/./b',
+        'a//b',
+        'a/',
+        'a\\..\\b',
+        'a\u0000b',
+        'a\nb',
+        `${'x'.repeat(300)}`,
+        `${'y/'.repeat(600)}z`,
+        '\ud800',
+      ]
+      it.each(hostile)('refuses %j everywhere', async (key) => {
+        const refusal = { kind: 'invalid', code: 'invalid_storage_key' }
+        await expect(storage.put(key, from([]))).rejects.toMatchObject(refusal)
+        await expect(storage.head(key)).rejects.toMatchObject(refusal)
+        await expect(storage.getRange(key)).rejects.toMatchObject(refusal)
+        await expect(storage.delete(key)).rejects.toMatchObject(refusal)
+        await expect(storage.signDownload(key, { expiresSeconds: 60 })).rejects.toMatchObject(refusal)
+      })
+
+      it.each(['with space', "it's (1) & $2=3;4:5+6,7!", '..dots', '.hidden', 'a?b'])(
+        'keeps %j apart',
+        async (name) => {
+          const key = `${prefix}${name}`
+          await storage.put(key, from([Buffer.from(name)]))
+          expect(String(await collect(await storage.getRange(key)))).toBe(name)
+          expect(await keysBelow(storage, prefix)).toContain(key)
+          expect(await storage.delete(key)).toEqual({ removed: true })
+        },
+      )
+
+      it.each(['ü', '%41', '日本'])('takes %j or says that it does not', async (name) => {
+        const key = `${prefix}odd/${name}`
+        const taken = await storage.put(key, from([Buffer.from(name)])).then(
+          () => true,
+          (error) => {
+            expect(error).toMatchObject({ kind: 'invalid', code: 'invalid_storage_key' })
+            return false
+          },
+        )
+        if (taken) {
+          expect(String(await collect(await storage.getRange(key)))).toBe(name)
+          expect(await keysBelow(storage, `${prefix}odd/`)).toContain(key)
+          await storage.delete(key)
+        }
+      })
+    })
+
+    describe('list', () => {
+      it('answers what is below a folder and not its neighbour', async () => {
+        const base = `${prefix}list/`
+        const keys = ['1/a', '1/deep/b', '10/a', 'a'].map((name) => base + name)
+        for (const key of keys) await storage.put(key, from([Buffer.from('abc')]))
+        expect((await keysBelow(storage, `${base}1/`)).sort()).toEqual([keys[0], keys[1]])
+        expect((await keysBelow(storage, base)).sort()).toEqual([...keys].sort())
+        for await (const item of storage.list(`${base}10/`)) {
+          expect(item).toMatchObject({ key: keys[2], sizeBytes: 3 })
+          expect(item.lastModified).toBeInstanceOf(Date)
+        }
+        expect(await keysBelow(storage, `${base}nothing/`)).toEqual([])
+        await expect(keysBelow(storage, `${base}1`)).rejects.toMatchObject({ code: 'invalid_storage_key' })
+      })
+
+      it('goes on after the first page', async () => {
+        const base = `${prefix}many/`
+        const names = Array.from({ length: 1003 }, (_, at) => `${base}${at}`)
+        const queue = names.values()
+        const workers = Array.from({ length: 16 }, async () => {
+          for (const key of queue) await storage.put(key, from([Buffer.from('x')]))
+        })
+        await Promise.all(workers)
+        expect(new Set(await keysBelow(storage, base))).toEqual(new Set(names))
+      })
+    })
+
+    describe('signed links', () => {
+      const sign = async (key: string, expiresSeconds: number) => {
+        store.beforeLink?.(storage, key)
+        return storage.signDownload(key, { expiresSeconds })
+      }
+
+      it('hand out the object, whole and in ranges, to whoever holds them', async (context) => {
+        needs(context, 'signed-links')
+        const key = newKey()
+        const sent = payload(100_000, 4)
+        await storage.put(key, sent.stream())
+        const { url, expiresAt } = await sign(key, 600)
+        expect(Math.abs(expiresAt.getTime() - Date.now() - 600_000)).toBeLessThan(5000)
+        const whole = await fetch(url)
+        expect(whole.status).toBe(200)
+        expect((await digestOf(whole.body!)).sha256).toBe(sent.sha256)
+        const part = await fetch(url, { headers: { range: 'bytes=10-19' } })
+        expect(part.status).toBe(206)
+        expect(part.headers.get('content-range')).toBe('bytes 10-19/100000')
+        expect(Buffer.from(await part.arrayBuffer()).equals(sliceOf(100_000, 10, 19, 4))).toBe(true)
+      })
+
+      it('die at their time', async (context) => {
+        needs(context, 'signed-links')
+        const key = newKey()
+        await storage.put(key, from([Buffer.from('x')]))
+        const { url, expiresAt } = await sign(key, 2)
+        expect((await fetch(url)).status).toBe(200)
+        await vi.waitFor(async () => expect((await fetch(url)).ok).toBe(false), { timeout: 8000, interval: 200 })
+        expect(Date.now()).toBeGreaterThanOrEqual(expiresAt.getTime() - 1000)
+      })
+
+      it('cannot be changed: not the signature, not the object, not the expiry', async (context) => {
+        needs(context, 'signed-links')
+        const [key, other] = [newKey(), newKey()]
+        for (const each of [key, other]) await storage.put(each, from([Buffer.from(each)]))
+        const { url } = await sign(key, 600)
+        store.beforeLink?.(storage, other)
+        const idOf = (path: string) => path.split('/').at(-1)!.replace('.jsonl.gz', '')
+        for (const tampered of [
+          url.replace(/.$/, (last) => (last === '0' ? '1' : '0')).replace(/([^0])(.)$/, 'A$2'),
+          url.replaceAll(idOf(key), idOf(other)),
+          url.replace(/(expires=|Expires=)(\d+)/i, (_, field, seconds) => `${field}${Number(seconds) + 600}`),
+        ]) {
+          if (tampered === url) continue
+          const answer = await fetch(tampered)
+          expect(answer.ok, tampered).toBe(false)
+          expect(await answer.text()).not.toContain('contract-')
+        }
+      })
+
+      it.each([0, -1, 1.5, 7201, Number.NaN])('are not made for %s seconds', async (expiresSeconds) => {
+        await expect(storage.signDownload(newKey(), { expiresSeconds })).rejects.toMatchObject({
+          kind: 'invalid',
+          code: 'invalid_expiry',
+        })
+      })
+    })
+
+    describe('access', () => {
+      it('a probe passes', async () => {
+        await expect(storage.probe()).resolves.toBeUndefined()
+      })
+
+      it('wrong credentials are denied, by every call', async (context) => {
+        needs(context, 'wrong-credentials')
+        const stranger = store.withWrongCredentials!()
+        const key = newKey()
+        await storage.put(key, from([Buffer.from('mine')]))
+        const denial = { kind: 'denied' }
+        await expect(stranger.probe()).rejects.toMatchObject(denial)
+        await expect(stranger.head(key)).rejects.toMatchObject(denial)
+        await expect(stranger.getRange(key)).rejects.toMatchObject(denial)
+        await expect(stranger.delete(key)).rejects.toMatchObject(denial)
+        await expect(stranger.put(key, from([Buffer.from('theirs')]))).rejects.toMatchObject(denial)
+        await expect(stranger.put(key, payload(store.partBytes + 1).stream())).rejects.toMatchObject(denial)
+        expect(String(await collect(await storage.getRange(key)))).toBe('mine')
+      })
+
+      it('a missing bucket is a setting to change', async (context) => {
+        needs(context, 'missing-bucket')
+        const lost = store.withMissingBucket!()
+        const refusal = { kind: 'misconfigured', code: 'bucket_not_found' }
+        await expect(lost.probe()).rejects.toMatchObject(refusal)
+        await expect(lost.put(newKey(), from([Buffer.from('x')]))).rejects.toMatchObject(refusal)
+        await expect(lost.put(newKey(), payload(store.partBytes + 1).stream())).rejects.toMatchObject(refusal)
+      })
+    })
+
+    describe('a store in trouble', () => {
+      async function behindProxy(): Promise<{ proxy: FaultProxy; troubled: StorageService }> {
+        const proxy = await startFaultProxy(store.address!)
+        onTestFinished(() => proxy.close())
+        return { proxy, troubled: store.at!(proxy.url) }
+      }
+      const times = (count: number, fault: Fault, applies: (method: string) => boolean): FaultProxy['decide'] => {
+        let left = count
+        return ({ method }) => (applies(method ?? '') && left-- > 0 ? fault : null)
+      }
+      const writes = (method: string) => method === 'PUT' || method === 'POST' || method === 'PATCH'
+      const sizes: [string, () => number][] = [
+        ['small', () => 300_000],
+        ['in parts', () => store.partBytes + 300_000],
+      ]
+
+      it.for(sizes)('slow: it takes longer and works (%s)', async ([, size], context) => {
+        needs(context, 'faults')
+        const { proxy, troubled } = await behindProxy()
+        proxy.decide = () => ({ kind: 'slow', millisecondsPerChunk: 2 })
+        const sent = payload(size(), 5)
+        expect((await troubled.put(newKey(), sent.stream())).sha256).toBe(sent.sha256)
+      })
+
+      it.for(sizes)('500 twice: it is asked again and works (%s)', async ([, size], context) => {
+        needs(context, 'faults')
+        const { proxy, troubled } = await behindProxy()
+        const key = newKey()
+        const sent = payload(size(), 6)
+        proxy.decide = times(2, { kind: 'answer', status: 500, body: 'oops' }, writes)
+        expect((await troubled.put(key, sent.stream())).sha256).toBe(sent.sha256)
+        expect((await digestOf(await storage.getRange(key))).sha256).toBe(sent.sha256)
+        proxy.decide = times(2, { kind: 'answer', status: 500, body: 'oops' }, () => true)
+        expect((await troubled.head(key))?.sizeBytes).toBe(sent.sizeBytes)
+      })
+
+      it.for(sizes)('a reset in the middle: it is sent again and works (%s)', async ([, size], context) => {
+        needs(context, 'faults')
+        const { proxy, troubled } = await behindProxy()
+        const key = newKey()
+        const sent = payload(size(), 7)
+        proxy.decide = times(2, { kind: 'reset-request', afterBytes: 100_000 }, (method) => method !== 'POST' && writes(method))
+        expect((await troubled.put(key, sent.stream())).sha256).toBe(sent.sha256)
+        expect((await digestOf(await storage.getRange(key))).sha256).toBe(sent.sha256)
+      })
+
+      it.for(sizes)('500 for ever: a transient error, and nothing remains (%s)', async ([, size], context) => {
+        needs(context, 'faults')
+        const { proxy, troubled } = await behindProxy()
+        const key = newKey()
+        proxy.decide = ({ method }) =>
+          method === 'PUT' || method === 'PATCH' || (method === 'POST' && size() <= store.partBytes)
+            ? { kind: 'answer', status: 500, body: 'oops' }
+            : null
+        await expect(troubled.put(key, payload(size()).stream())).rejects.toMatchObject({ kind: 'transient' })
+        await expectNothing(key)
+      })
+
+      it('a download that breaks off is an error, never a short file', async (context) => {
+        needs(context, 'faults')
+        const { proxy, troubled } = await behindProxy()
+        const key = newKey()
+        await storage.put(key, payload(2_000_000).stream())
+        proxy.decide = () => ({ kind: 'reset-response', afterBytes: 700_000 })
+        await expect((async () => collect(await troubled.getRange(key)))()).rejects.toMatchObject({
+          kind: 'transient',
+        })
+      })
+
+      it('gone: a transient error with a code of its own', async (context) => {
+        needs(context, 'faults')
+        const { proxy, troubled } = await behindProxy()
+        await proxy.close()
+        for (const call of [
+          () => troubled.probe(),
+          () => troubled.head(newKey()),
+          () => troubled.put(newKey(), from([Buffer.from('x')])),
+          () => troubled.put(newKey(), payload(store.partBytes + 1).stream()),
+        ]) {
+          await expect(call()).rejects.toMatchObject({ kind: 'transient', code: 'storage_unreachable' })
+        }
+      })
+
+      it.for(sizes)('full: a limit, and nothing remains (%s)', async ([, size], context) => {
+        needs(context, 'fills-up')
+        const full = await store.nearlyFull!()
+        const key = newKey()
+        await expect(full.put(key, payload(Math.max(size(), 3_000_000)).stream())).rejects.toMatchObject({
+          kind: 'limit',
+        })
+        expect(await full.head(key)).toBeNull()
+      })
+    })
+  })
+}
+
+async function* from(chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks
+}
+
+async function* failing(bytes: number, failure: Error): AsyncGenerator<Uint8Array> {
+  yield* payload(bytes).stream()
+  throw failure
+}
+
+/** Yields so many bytes, tells, and then never goes on. */
+async function* endless(bytes: number, then: () => void): AsyncGenerator<Uint8Array> {
+  yield* payload(bytes).stream()
+  then()
+  await new Promise(() => {})
+}
+
+async function keysBelow(storage: StorageService, prefix: string): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of storage.list(prefix)) keys.push(key)
+  return keys
+}

@@ -1,0 +1,119 @@
+import { CreateBucketCommand, HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { startInProcessS3 } from './in-process-s3.ts'
+import { type S3User, startRadosgw } from './radosgw.ts'
+
+export interface S3TestServer extends S3User {
+  endpoint: string
+  region: string
+  bucket: string
+  /** `external`: somebody's server, named in the environment; `radosgw`: Ceph's; `in-process`: a kind stand-in. */
+  kind: 'external' | 'radosgw' | 'in-process'
+  /** What this server cannot prove, for the reasons of skipped tests. */
+  unproven: { signatures: string | null; policies: string | null; quotas: string | null }
+  /** A further user of the same server, without any rights, or null where none can be made. */
+  createUser: ((name: string) => Promise<S3User>) | null
+  /** Lets a user of this server store so many bytes and no more, where that can be set. */
+  limitUser: ((name: string, bytes: number) => Promise<void>) | null
+  close(): Promise<void>
+}
+
+/**
+ * The S3 server that the tests run against: the one that `TEST_S3_ENDPOINT` names, else Ceph's gateway, else a
+ * stand-in in this process, which says aloud what it could not check.
+ */
+export async function startS3Server(): Promise<S3TestServer> {
+  return externalServer() ?? (await realServer()) ?? (await standIn())
+}
+
+function fromEnvironment(name: string): string | undefined {
+  return process.env[`TEST_S3_${name}`] || undefined
+}
+
+function externalServer(): Promise<S3TestServer> | null {
+  const endpoint = fromEnvironment('ENDPOINT')
+  if (!endpoint) return null
+  const unknown = 'the server that TEST_S3_ENDPOINT names offers no way to set that up'
+  return withBucket({
+    endpoint,
+    accessKeyId: fromEnvironment('ACCESS_KEY_ID') ?? '',
+    secretAccessKey: fromEnvironment('SECRET_ACCESS_KEY') ?? '',
+    region: fromEnvironment('REGION') ?? 'us-east-1',
+    bucket: fromEnvironment('BUCKET') ?? 'finetunelab-tests',
+    kind: 'external',
+    unproven: { signatures: null, policies: unknown, quotas: unknown },
+    createUser: null,
+    limitUser: null,
+    close: async () => {},
+  })
+}
+
+async function realServer(): Promise<S3TestServer | null> {
+  try {
+    const server = await startRadosgw()
+    const user = await server.createUser('owner')
+    return await withBucket({
+      ...user,
+      endpoint: server.endpoint,
+      region: 'us-east-1',
+      bucket: 'finetunelab-tests',
+      kind: 'radosgw',
+      unproven: { signatures: null, policies: null, quotas: null },
+      createUser: server.createUser,
+      limitUser: server.limitUser,
+      close: server.close,
+    })
+  } catch (error) {
+    aloud(`No real S3 server could be started (${(error as Error).message}).`)
+    return null
+  }
+}
+
+async function standIn(): Promise<S3TestServer> {
+  aloud('Using a stand-in in this process. NOT checked: signatures, clock skew, bucket policies, quotas.')
+  const server = await startInProcessS3()
+  const reason = 'the in-process stand-in for S3 does not check it; run on a machine with apt, or set TEST_S3_ENDPOINT'
+  return withBucket({
+    ...server,
+    region: 'us-east-1',
+    bucket: 'finetunelab-tests',
+    kind: 'in-process',
+    unproven: { signatures: reason, policies: reason, quotas: reason },
+    createUser: null,
+    limitUser: null,
+  })
+}
+
+/** Makes the bucket where that is missing and permitted, and wakes the server with a first object. */
+async function withBucket(server: S3TestServer): Promise<S3TestServer> {
+  const client = new S3Client({ ...clientSettings(server), maxAttempts: 5 })
+  const Bucket = server.bucket
+  try {
+    await client
+      .send(new HeadBucketCommand({ Bucket }))
+      .catch(() => client.send(new CreateBucketCommand({ Bucket })))
+    // Ceph makes the pools of the first object while it waits, which takes seconds.
+    await client.send(new PutObjectCommand({ Bucket, Key: 'finetunelab-tests/awake', Body: 'awake' }))
+    return server
+  } catch (error) {
+    await server.close()
+    throw error
+  } finally {
+    client.destroy()
+  }
+}
+
+export function clientSettings(server: S3TestServer) {
+  const { endpoint, region, accessKeyId, secretAccessKey } = server
+  return {
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    requestChecksumCalculation: 'WHEN_REQUIRED' as const,
+    responseChecksumValidation: 'WHEN_REQUIRED' as const,
+  }
+}
+
+function aloud(sentence: string): void {
+  process.stderr.write(`[s3 tests] ${sentence}\n`)
+}
