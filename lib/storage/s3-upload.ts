@@ -4,6 +4,8 @@ import {
   AbortMultipartUploadCommand,
   type ChecksumAlgorithm,
   CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandOutput,
   DeleteObjectCommand,
   HeadObjectCommand,
   ListPartsCommand,
@@ -71,7 +73,7 @@ export async function uploadToS3(options: S3Upload): Promise<void> {
       bucket,
       key,
       putId,
-      uploadId: upload.uploadId,
+      uploadIds: requests.uploadIds,
       mayBeStored: requests.mayHaveStored(),
     })
     throw first ? first.error : error
@@ -98,20 +100,25 @@ async function* withinLimit(source: AsyncIterable<Uint8Array>): AsyncGenerator<U
 /**
  * lib-storage neither stops its requests when it is aborted nor waits for them when it fails. This client does both:
  * the first failure stops the others, and `settled` waits until the store has heard the last of us. Requests that
- * make an object appear are never cut off, because then nobody could tell whether it did.
+ * make something appear are never cut off, because then nobody could tell whether it did.
  */
 function trackedRequests(client: S3Client, stop: AbortController) {
   const inFlight = new Set<Promise<unknown>>()
   let failure: { error: unknown } | null = null
+  const uploadIds: string[] = []
   let stores = false
 
   const tracked: S3Client = Object.create(client)
   tracked.send = ((command: Parameters<S3Client['send']>[0]) => {
     const storing = command instanceof PutObjectCommand || command instanceof CompleteMultipartUploadCommand
+    const creating = command instanceof CreateMultipartUploadCommand
     if (storing) stores = true
-    const sent = client.send(command, storing ? {} : { abortSignal: stop.signal })
+    const sent = client.send(command, storing || creating ? {} : { abortSignal: stop.signal })
     inFlight.add(sent)
     sent
+      .then((answer) => {
+        if (creating) uploadIds.push((answer as CreateMultipartUploadCommandOutput).UploadId!)
+      })
       .catch((error) => {
         if (!stop.signal.aborted) failure ??= { error }
         stop.abort()
@@ -122,6 +129,7 @@ function trackedRequests(client: S3Client, stop: AbortController) {
 
   return {
     client: tracked,
+    uploadIds,
     mayHaveStored: () => stores,
     async settled() {
       while (inFlight.size > 0) await Promise.allSettled(inFlight)
@@ -138,13 +146,13 @@ async function removeLeftovers(options: {
   bucket: string
   key: string
   putId: string
-  uploadId: string | undefined
+  uploadIds: readonly string[]
   mayBeStored: boolean
 }): Promise<void> {
-  const { client, bucket: Bucket, key: Key, putId, uploadId: UploadId, mayBeStored } = options
+  const { client, bucket: Bucket, key: Key, putId, uploadIds, mayBeStored } = options
   const deadline = { abortSignal: AbortSignal.timeout(cleanUpMilliseconds) }
   try {
-    if (UploadId) await abortUpload(client, { Bucket, Key, UploadId }, deadline)
+    for (const UploadId of uploadIds) await abortUpload(client, { Bucket, Key, UploadId }, deadline)
     if (!mayBeStored) return
     const found = await client.send(new HeadObjectCommand({ Bucket, Key }), deadline)
     if (found.Metadata?.[putIdField] === putId) {

@@ -76,9 +76,10 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
       const sizes: [string, () => number][] = [
         ['0', () => 0],
         ['1', () => 1],
-        ...Object.entries(aroundPart).map(
-          ([label, more]): [string, () => number] => [label, () => store.partBytes + more],
-        ),
+        ...Object.entries(aroundPart).map(([label, more]): [string, () => number] => [
+          label,
+          () => store.partBytes + more,
+        ]),
         ['two parts', () => 2 * store.partBytes],
         ['200 MB', () => largeBytes],
       ]
@@ -95,7 +96,10 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
 
       it('ignores empty chunks', async () => {
         const key = newKey()
-        await storage.put(key, from([new Uint8Array(0), Buffer.from('a'), new Uint8Array(0), Buffer.from('b')]))
+        await storage.put(
+          key,
+          from([new Uint8Array(0), Buffer.from('a'), new Uint8Array(0), Buffer.from('b')]),
+        )
         expect(String(await collect(await storage.getRange(key)))).toBe('ab')
       })
 
@@ -116,13 +120,16 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         await storage.put(key, payload(store.partBytes + 5).stream())
         const second = payload(1000, 2)
         await storage.put(key, second.stream())
-        expect(await digestOf(await storage.getRange(key))).toEqual({ sizeBytes: 1000, sha256: second.sha256 })
+        expect(await digestOf(await storage.getRange(key))).toEqual({
+          sizeBytes: 1000,
+          sha256: second.sha256,
+        })
       })
 
       it('lets one of several concurrent writers win whole', async () => {
         const key = newKey()
-        const sent = [100_000, 200_000, store.partBytes + 300_000, store.partBytes + 400_000].map((size, at) =>
-          payload(size, at + 10),
+        const sent = [100_000, 200_000, store.partBytes + 300_000, store.partBytes + 400_000].map(
+          (size, at) => payload(size, at + 10),
         )
         await Promise.all(sent.map((each) => storage.put(key, each.stream())))
         const { sha256 } = await digestOf(await storage.getRange(key))
@@ -140,7 +147,11 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
       it.each(lengths)('aborted in the middle, %s', async (_, bytes) => {
         const key = newKey()
         const controller = new AbortController()
-        const put = storage.put(key, endless(bytes(), () => controller.abort()), { signal: controller.signal })
+        const put = storage.put(
+          key,
+          endless(bytes(), () => controller.abort()),
+          { signal: controller.signal },
+        )
         await expect(put).rejects.toMatchObject({ name: 'AppError', kind: 'aborted' })
         await expectNothing(key)
       })
@@ -210,7 +221,10 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         { start: Number.NaN },
         { start: 0, end: Number.POSITIVE_INFINITY },
       ])('refuses the senseless range %o', async (range) => {
-        await expect(storage.getRange(key, range)).rejects.toMatchObject({ kind: 'invalid', code: 'invalid_range' })
+        await expect(storage.getRange(key, range)).rejects.toMatchObject({
+          kind: 'invalid',
+          code: 'invalid_range',
+        })
       })
 
       it('answers nothing for the whole of an empty object', async () => {
@@ -362,7 +376,10 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         await storage.put(key, from([Buffer.from('x')]))
         const { url, expiresAt } = await sign(key, 2)
         expect((await fetch(url)).status).toBe(200)
-        await vi.waitFor(async () => expect((await fetch(url)).ok).toBe(false), { timeout: 8000, interval: 200 })
+        await vi.waitFor(async () => expect((await fetch(url)).ok).toBe(false), {
+          timeout: 8000,
+          interval: 200,
+        })
         expect(Date.now()).toBeGreaterThanOrEqual(expiresAt.getTime() - 1000)
       })
 
@@ -429,7 +446,11 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         onTestFinished(() => proxy.close())
         return { proxy, troubled: store.at!(proxy.url) }
       }
-      const times = (count: number, fault: Fault, applies: (method: string) => boolean): FaultProxy['decide'] => {
+      const times = (
+        count: number,
+        fault: Fault,
+        applies: (method: string) => boolean,
+      ): FaultProxy['decide'] => {
         let left = count
         return ({ method }) => (applies(method ?? '') && left-- > 0 ? fault : null)
       }
@@ -464,22 +485,31 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         const { proxy, troubled } = await behindProxy()
         const key = newKey()
         const sent = payload(size(), 7)
-        proxy.decide = times(2, { kind: 'reset-request', afterBytes: 100_000 }, (method) => method !== 'POST' && writes(method))
+        proxy.decide = times(
+          2,
+          { kind: 'reset-request', afterBytes: 100_000 },
+          (method) => method !== 'POST' && writes(method),
+        )
         expect((await troubled.put(key, sent.stream())).sha256).toBe(sent.sha256)
         expect((await digestOf(await storage.getRange(key))).sha256).toBe(sent.sha256)
       })
 
-      it.for(sizes)('500 for ever: a transient error, and nothing remains (%s)', async ([, size], context) => {
-        needs(context, 'faults')
-        const { proxy, troubled } = await behindProxy()
-        const key = newKey()
-        proxy.decide = ({ method }) =>
-          method === 'PUT' || method === 'PATCH' || (method === 'POST' && size() <= store.partBytes)
-            ? { kind: 'answer', status: 500, body: 'oops' }
-            : null
-        await expect(troubled.put(key, payload(size()).stream())).rejects.toMatchObject({ kind: 'transient' })
-        await expectNothing(key)
-      })
+      it.for(sizes)(
+        '500 for ever: a transient error, and nothing remains (%s)',
+        async ([, size], context) => {
+          needs(context, 'faults')
+          const { proxy, troubled } = await behindProxy()
+          const key = newKey()
+          proxy.decide = ({ method }) =>
+            method === 'PUT' || method === 'PATCH' || (method === 'POST' && size() <= store.partBytes)
+              ? { kind: 'answer', status: 500, body: 'oops' }
+              : null
+          await expect(troubled.put(key, payload(size()).stream())).rejects.toMatchObject({
+            kind: 'transient',
+          })
+          await expectNothing(key)
+        },
+      )
 
       it('a download that breaks off is an error, never a short file', async (context) => {
         needs(context, 'faults')

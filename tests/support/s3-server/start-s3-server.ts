@@ -71,7 +71,8 @@ async function realServer(): Promise<S3TestServer | null> {
 async function standIn(): Promise<S3TestServer> {
   aloud('Using a stand-in in this process. NOT checked: signatures, clock skew, bucket policies, quotas.')
   const server = await startInProcessS3()
-  const reason = 'the in-process stand-in for S3 does not check it; run on a machine with apt, or set TEST_S3_ENDPOINT'
+  const reason =
+    'the in-process stand-in for S3 does not check it; run on a machine with apt, or set TEST_S3_ENDPOINT'
   return withBucket({
     ...server,
     region: 'us-east-1',

@@ -25,7 +25,8 @@ export function payload(sizeBytes: number, seed = 1): Payload {
     },
     async *stream() {
       for (const block of blocks(sizeBytes, seed)) {
-        for (let at = 0; at < block.byteLength; at += oddChunkBytes) yield block.subarray(at, at + oddChunkBytes)
+        for (let at = 0; at < block.byteLength; at += oddChunkBytes)
+          yield block.subarray(at, at + oddChunkBytes)
       }
     },
   }

@@ -41,7 +41,9 @@ export async function startLocalContentServer(signingKey: Uint8Array): Promise<L
       for await (const chunk of body) response.write(chunk)
       response.end()
     } catch (error) {
-      const status = isAppError(error) ? { denied: 403, not_found: 404, invalid: 416 }[error.kind as 'denied'] : 500
+      const status = isAppError(error)
+        ? { denied: 403, not_found: 404, invalid: 416 }[error.kind as 'denied']
+        : 500
       response.writeHead(status ?? 500).end()
     }
   })
