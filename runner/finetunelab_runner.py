@@ -1,0 +1,2877 @@
+#!/usr/bin/env python3
+"""FineTune Lab runner: what runs beside the GPU.
+
+One file, standard library only, Python 3.9 to 3.14, Linux and macOS. It takes one job from the
+control plane, proves that it has the right bytes, trains, and tells what happens as it happens.
+
+The protocol (JSON over HTTPS, `Authorization: Bearer JOB_TOKEN`)
+
+    POST {url}/api/training/jobs/{id}/lease    -> {datasets: [{id, name, url, expires_at, sha256,
+                                                   size_bytes, format, total_examples, weight}], config}
+    GET  <dataset url>                            signed, short-lived; never sent the job's token
+    POST {url}/api/training/jobs/{id}/report   {seq, status?, metrics?, logs?, error?, result_path?}
+                                               -> {status, cancel}
+
+    A lease may be asked for again at any time, and is, whenever a link is refused or about to expire.
+    `seq` grows by one with every report. A report whose answer was lost is sent again unchanged, under
+    the same `seq`, so that the control plane can recognise it. The last `seq` is kept on disk and
+    survives a restart. An empty report is the heartbeat.
+    401, 404, 409 and 410 mean that the job is over; `cancel: true` that it should be.
+
+The work folder
+
+    runner.lock     one runner at a time
+    result.json     how it ended; a restarted container reads this and does not train again
+    report.seq      the last `seq` that was used
+    datasets/       what was downloaded, as stored (`.part` while incomplete)
+    data/           train.jsonl: every dataset, by weight, in the shape the trainer reads
+    trainer/        the configuration that was generated for the trainer
+    output/         what the trainer writes: checkpoints, the adapter or the model
+    trainer.log     all that the trainer printed
+
+The file, in reading order: settings; words and time; errors and stopping; HTTP; reporting; download;
+mixing; rows; trainers; reading a trainer's output; processes; the job; the smoke model; TRL; main.
+
+Exit status: 0 succeeded, 1 failed, 2 misconfigured, 3 cancelled, 4 the control plane says the job is over.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import collections
+import dataclasses
+import datetime
+import email.utils
+import gzip
+import hashlib
+import http.client
+import json
+import math
+import os
+import random
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+import urllib.error
+import urllib.parse
+import urllib.request
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+
+VERSION = "1.0.0"
+
+Row = Dict[str, Any]
+Message = Dict[str, Any]
+
+
+# ----------------------------------------------------------------------------------------------------
+# Settings
+# ----------------------------------------------------------------------------------------------------
+
+TRUE_WORDS = {"1", "true", "yes", "on"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that comes from the environment; README.md documents each variable."""
+
+    job_id: str
+    work_dir: Path
+    url: str = ""
+    job_token: str = ""
+    dataset_url: str = ""
+    dataset_sha256: str = ""
+    config: Optional[Dict[str, Any]] = None
+    keep_alive: bool = False
+    install_trainer: bool = False
+    trainer_python: str = sys.executable
+    heartbeat_seconds: float = 5.0
+    flush_seconds: float = 1.0
+    retry_seconds: float = 1.0
+    http_timeout_seconds: float = 30.0
+    lease_patience_seconds: float = 600.0
+    final_report_seconds: float = 600.0
+    stop_grace_seconds: float = 30.0
+
+    @property
+    def detached(self) -> bool:
+        return not self.url
+
+    @staticmethod
+    def from_environment(env: Mapping[str, str]) -> "Settings":
+        """Raises RunnerError("misconfigured") naming the variable that is missing or wrong."""
+        url = env.get("FINETUNELAB_URL", "").rstrip("/")
+        job_id = env.get("JOB_ID", "") or ("" if url else "detached")
+        common: Dict[str, Any] = {
+            "job_id": job_id,
+            "work_dir": Path(env.get("WORK_DIR") or f"finetunelab-{file_name_for(job_id)}").absolute(),
+            "keep_alive": env.get("KEEP_ALIVE", "").lower() in TRUE_WORDS,
+            "install_trainer": env.get("INSTALL_TRAINER", "").lower() in TRUE_WORDS,
+            "trainer_python": env.get("TRAINER_PYTHON") or sys.executable,
+        }
+        for name in ("heartbeat", "flush", "retry", "http_timeout", "lease_patience", "final_report", "stop_grace"):
+            text = env.get(f"{name.upper()}_SECONDS")
+            if text:
+                common[f"{name}_seconds"] = positive_number(f"{name.upper()}_SECONDS", text)
+        if url:
+            return Settings(url=url, job_token=required(env, "JOB_TOKEN"), **{**common, "job_id": required(env, "JOB_ID")})
+        return Settings(
+            dataset_url=required(env, "DATASET_URL"),
+            dataset_sha256=required(env, "DATASET_SHA256").lower(),
+            config=decode_config(required(env, "TRAINING_CONFIG_B64")),
+            **common,
+        )
+
+
+def required(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if not value:
+        mode = "with FINETUNELAB_URL" if env.get("FINETUNELAB_URL") else "without FINETUNELAB_URL (detached mode)"
+        raise RunnerError("misconfigured", f"The environment variable {name} is required {mode}.")
+    return value
+
+
+def positive_number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not value > 0 or math.isinf(value):
+        raise RunnerError("misconfigured", f"{name} must be a positive number of seconds, not {text!r}.")
+    return value
+
+
+def decode_config(text: str) -> Dict[str, Any]:
+    try:
+        config = json.loads(base64.b64decode(text, validate=True))
+    except ValueError as error:
+        raise RunnerError("misconfigured", f"TRAINING_CONFIG_B64 is not base64 of JSON: {error}") from None
+    if not isinstance(config, dict):
+        raise RunnerError("misconfigured", "TRAINING_CONFIG_B64 must hold a JSON object.")
+    return config
+
+
+@dataclass(frozen=True)
+class Lora:
+    r: int = 16
+    alpha: float = 32
+    dropout: float = 0.05
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """One training, in the words of the control plane; absent hyperparameters take its defaults."""
+
+    base_model: str
+    method: str
+    trainer: str
+    epochs: float = 3
+    batch_size: int = 4
+    gradient_accumulation_steps: int = 4
+    learning_rate: float = 2e-4
+    max_seq_length: int = 2048
+    warmup_ratio: float = 0.03
+    weight_decay: float = 0.0
+    lora: Optional[Lora] = Lora()
+    seed: int = 42
+    max_steps: Optional[int] = None
+    logging_steps: int = 10
+    command: str = ""
+    chat_template: str = ""
+
+    @staticmethod
+    def from_json(config: Mapping[str, Any]) -> "TrainingConfig":
+        given = dict(config.get("hyperparameters") or {})
+        lora = given.pop("lora", {})
+        known = {item.name for item in dataclasses.fields(TrainingConfig)} - {"base_model", "method", "trainer", "lora"}
+        chosen = {key: value for key, value in given.items() if key in known and (value is not None or key == "max_steps")}
+        try:
+            return TrainingConfig(
+                base_model=str(config["base_model"]),
+                method=str(config["method"]),
+                trainer=str(config["trainer"]),
+                lora=None if lora is None else Lora(**{k: v for k, v in lora.items() if k in ("r", "alpha", "dropout")}),
+                **chosen,
+            )
+        except KeyError as missing:
+            raise RunnerError("config_invalid", f"The training config has no {missing}.") from None
+
+
+# ----------------------------------------------------------------------------------------------------
+# Words and time
+# ----------------------------------------------------------------------------------------------------
+
+LINE_CHARACTERS_MAX = 4_000
+MESSAGE_CHARACTERS_MAX = 4_000
+SECRET_NAMES = re.compile(r"(TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY|APIKEY)", re.IGNORECASE)
+SIGNED_QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]*(?:sig|token|key|credential|expires)[^\s\"'<>]*", re.IGNORECASE)
+TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def now_iso() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_iso(text: str) -> float:
+    """Seconds since 1970; Python before 3.11 does not read the Z."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def file_name_for(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)[:100] or "_"
+
+
+def shorten(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    kept = limit - 40
+    return f"{text[:kept]} ... (+{len(text) - kept} characters)"
+
+
+def mebibytes(size: int) -> str:
+    return f"{size / 1048576:.1f} MiB"
+
+
+def plural(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+class Redactor:
+    """Takes secrets out of text: the job's token, secret-looking environment values, signed query strings."""
+
+    def __init__(self, settings: Settings, env: Mapping[str, str]):
+        values = {settings.job_token}
+        values.update(value for name, value in env.items() if SECRET_NAMES.search(name))
+        self._secrets = sorted((value for value in values if len(value) >= 8), key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[redacted]")
+        return SIGNED_QUERY.sub(r"\1?[redacted]", text)
+
+
+def clean_line(text: str) -> str:
+    """One line as it may be stored and shown: no terminal codes, no control characters but tabs."""
+    return CONTROL_CHARACTERS.sub("", TERMINAL_CODES.sub("", text)).rstrip()
+
+
+# ----------------------------------------------------------------------------------------------------
+# Errors and stopping
+# ----------------------------------------------------------------------------------------------------
+
+
+class RunnerError(Exception):
+    """A failure with a stable code that the control plane shows, and a message for a person."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Stopped(Exception):
+    """The job should not go on; Stop.reason says why."""
+
+
+class Stop:
+    """Why the job should stop, once it should. Safe to set from a signal handler: it is only an attribute."""
+
+    # A later reason replaces an earlier one only if it stands further left.
+    RANK = ("over", "cancel", "signal")
+
+    def __init__(self) -> None:
+        self.reason: Optional[str] = None
+        self.hurry = False
+
+    def ask(self, reason: str) -> None:
+        if self.reason is None or self.RANK.index(reason) < self.RANK.index(self.reason):
+            self.reason = reason
+
+    def check(self) -> None:
+        if self.reason:
+            raise Stopped(self.reason)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleeps, but not past a stop."""
+        end = time.monotonic() + seconds
+        while True:
+            self.check()
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(0.1, left))
+
+    def on_signals(self) -> None:
+        def handle(_number: int, _frame: Any) -> None:
+            self.hurry = self.reason == "signal"
+            self.ask("signal")
+
+        signal.signal(signal.SIGTERM, handle)
+        signal.signal(signal.SIGINT, handle)
+
+
+def backoff_seconds(attempt: int, base: float) -> float:
+    """1, 2, 4 ... at most 30 times the base, between half of it and all of it by chance."""
+    return base * min(30.0, 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)
+
+
+# ----------------------------------------------------------------------------------------------------
+# HTTP
+# ----------------------------------------------------------------------------------------------------
+
+TRANSIENT_STATUSES = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
+JOB_OVER_STATUSES = {401, 404, 409, 410}
+NETWORK_ERRORS = (OSError, http.client.HTTPException)
+
+
+class HttpRefusal(Exception):
+    """An answer other than success."""
+
+    def __init__(self, status: int, body: bytes, headers: Mapping[str, str]):
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.body = body
+        self.headers = headers
+
+    @property
+    def details(self) -> str:
+        text = self.body[:2000].decode("utf-8", "replace").strip()
+        try:
+            answer = json.loads(text)
+            text = " ".join(str(answer[key]) for key in ("error", "details") if answer.get(key))
+        except (ValueError, AttributeError, TypeError):
+            pass
+        return f"HTTP {self.status}" + (f": {shorten(clean_line(text), 500)}" if text else "")
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the control plane itself said it, and not some proxy in front of a stopped one."""
+        try:
+            return "code" in json.loads(self.body)
+        except (ValueError, TypeError):
+            return False
+
+
+class JobOver(Exception):
+    """The control plane does not want to hear of this job any more."""
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """The control plane does not redirect; whoever does must not be handed the job's token."""
+
+    def redirect_request(self, *_arguments: Any) -> None:
+        return None
+
+
+def opener_for(url: str, *handlers: urllib.request.BaseHandler) -> urllib.request.OpenerDirector:
+    host = urllib.parse.urlsplit(url).hostname or ""
+    local = host == "localhost" or host == "::1" or host.startswith("127.")
+    return urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if local else []), *handlers)
+
+
+def refusal_of(error: urllib.error.HTTPError) -> HttpRefusal:
+    with error:
+        try:
+            body = error.read(65536)
+        except NETWORK_ERRORS:
+            body = b""
+    return HttpRefusal(error.code, body, error.headers)
+
+
+class ControlPlane:
+    """The two calls that a job's token is good for. Stateless; retrying is the caller's."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+        self._base = f"{settings.url}/api/training/jobs/{urllib.parse.quote(settings.job_id, safe='')}"
+        self._opener = opener_for(settings.url, NoRedirect())
+        # The control plane's clock minus ours.
+        self.clock_skew_seconds = 0.0
+
+    def lease(self) -> Dict[str, Any]:
+        return self._post("lease", {})
+
+    def report(self, body: bytes, timeout: Optional[float] = None) -> Dict[str, Any]:
+        return self._post("report", body, timeout)
+
+    def _post(self, verb: str, body: Any, timeout: Optional[float] = None) -> Dict[str, Any]:
+        """Raises JobOver, HttpRefusal or one of NETWORK_ERRORS."""
+        request = urllib.request.Request(
+            f"{self._base}/{verb}",
+            data=body if isinstance(body, bytes) else json.dumps(body).encode(),
+            method="POST",
+            headers={
+                "Authorization": f"Bearer {self._settings.job_token}",
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "User-Agent": f"finetunelab-runner/{VERSION}",
+            },
+        )
+        try:
+            with self._opener.open(request, timeout=timeout or self._settings.http_timeout_seconds) as response:
+                answer = json.loads(response.read(16 * 1048576))
+                self._note_clock(response.headers.get("Date"))
+        except urllib.error.HTTPError as error:
+            refusal = refusal_of(error)
+            if refusal.status in JOB_OVER_STATUSES and (refusal.status != 404 or refusal.is_ours):
+                raise JobOver(refusal.details) from None
+            raise refusal from None
+        except ValueError:
+            raise http.client.HTTPException("the answer is not JSON") from None
+        if not isinstance(answer, dict):
+            raise http.client.HTTPException("the answer is not a JSON object")
+        return answer
+
+    def _note_clock(self, date: Optional[str]) -> None:
+        parsed = email.utils.parsedate_to_datetime(date) if date else None
+        if parsed:
+            self.clock_skew_seconds = parsed.timestamp() - time.time()
+
+
+# ----------------------------------------------------------------------------------------------------
+# Reporting
+# ----------------------------------------------------------------------------------------------------
+
+QUEUED_LINES_MAX = 5_000
+REPORT_LINES_MAX = 500
+REPORT_POINTS_MAX = 1_000
+MARKER = "finetunelab "
+
+
+class Journal:
+    """Where the job's news goes. This one prints, for detached jobs; Reporter also sends.
+
+    Lines of the runner and the trainer appear as they are. Statuses and metrics are lines that begin with
+    `finetunelab ` and go on with one JSON object, so that whoever reads the container's log can follow.
+    """
+
+    def __init__(self, redact: Callable[[str], str]):
+        self._redact = redact
+        self._print_lock = threading.Lock()
+
+    def log(self, line: str, level: str = "info", stream: str = "runner") -> None:
+        line = shorten(self._redact(clean_line(line)), LINE_CHARACTERS_MAX)
+        self._print(line if stream != "runner" else f"[runner] {line}")
+        self._queue_line({"at": now_iso(), "stream": stream, "level": level, "line": line})
+
+    def warn(self, line: str) -> None:
+        self.log(line, "warning")
+
+    def metric(self, point: Dict[str, Any]) -> None:
+        self._print(MARKER + json.dumps({"type": "metrics", "data": point}, allow_nan=False))
+
+    def status(self, status: str) -> None:
+        self._print(MARKER + json.dumps({"type": "status", "status": status}))
+
+    def finish(self, outcome: "Outcome") -> bool:
+        """Delivers the end. False when it could not be delivered."""
+        self._print(MARKER + json.dumps({"type": "status", **outcome.report()}))
+        return True
+
+    def ask_now(self) -> None:
+        """Learns at once whether the job was cancelled, where there is someone to ask."""
+
+    def _queue_line(self, line: Dict[str, Any]) -> None:
+        pass
+
+    def _print(self, text: str) -> None:
+        with self._print_lock:
+            try:
+                print(text, flush=True)
+            except (OSError, ValueError):
+                pass  # Whoever read our output is gone; the job is not.
+
+
+class Reporter(Journal):
+    """Sends the news in order from a thread of its own, and never makes the trainer wait.
+
+    Lines queue up to a bound; beyond it the oldest go, counted and said. Metrics always stay.
+    One report is under way at a time. Until it is answered, it is repeated unchanged.
+    """
+
+    def __init__(self, client: ControlPlane, settings: Settings, stop: Stop, redact: Callable[[str], str]):
+        super().__init__(redact)
+        self._client = client
+        self._settings = settings
+        self._stop = stop
+        self._seq_file = settings.work_dir / "report.seq"
+        self._seq = read_number(self._seq_file)
+        self._wake = threading.Condition()
+        self._lines: "collections.deque[Dict[str, Any]]" = collections.deque()
+        self._points: "collections.deque[Dict[str, Any]]" = collections.deque()
+        self._status: Optional[str] = None
+        self._final: Optional[Dict[str, Any]] = None
+        self._final_deadline = math.inf
+        self._dropped_lines = 0
+        self._urgent = False
+        self._sent_reports = 0
+        self._delivered = False
+        self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def metric(self, point: Dict[str, Any]) -> None:
+        with self._wake:
+            if self._points and is_progress_only(self._points[-1]):
+                self._points.pop()  # Progress that nobody has heard yet is replaced by newer progress.
+            self._points.append(point)
+            self._wake.notify()
+
+    def status(self, status: str) -> None:
+        with self._wake:
+            self._status = status
+            self._urgent = True
+            self._wake.notify()
+
+    def finish(self, outcome: "Outcome") -> bool:
+        with self._wake:
+            self._final = outcome.report()
+            self._final_deadline = time.monotonic() + self._settings.final_report_seconds
+            self._wake.notify()
+        self._thread.join()
+        return self._delivered
+
+    def ask_now(self) -> None:
+        with self._wake:
+            asked = self._sent_reports
+            self._urgent = True
+            self._wake.notify()
+            self._wake.wait_for(lambda: self._sent_reports > asked or not self._thread.is_alive(), timeout=5)
+
+    def _queue_line(self, line: Dict[str, Any]) -> None:
+        with self._wake:
+            self._lines.append(line)
+            if len(self._lines) > QUEUED_LINES_MAX:
+                self._lines.popleft()
+                self._dropped_lines += 1
+            self._wake.notify()
+
+    def _run(self) -> None:
+        while True:
+            body = self._next_report()
+            if not self._deliver(body):
+                return
+            with self._wake:
+                self._sent_reports += 1
+                self._wake.notify_all()
+                if "final" in body:
+                    self._delivered = True
+                    return
+
+    def _next_report(self) -> Dict[str, Any]:
+        """Waits until there is something worth saying, at the latest until the next heartbeat."""
+        with self._wake:
+            started = time.monotonic()
+            while not (self._final or self._urgent):
+                waited = time.monotonic() - started
+                full = len(self._lines) >= REPORT_LINES_MAX or len(self._points) >= REPORT_POINTS_MAX
+                due = self._settings.flush_seconds if self._lines or self._points else self._settings.heartbeat_seconds
+                if full or waited >= due:
+                    break
+                self._wake.wait(due - waited)
+            return self._take()
+
+    def _take(self) -> Dict[str, Any]:
+        """The next report's content. Must be called with the lock held."""
+        self._urgent = False
+        body: Dict[str, Any] = {}
+        if self._dropped_lines:
+            said = f"{plural(self._dropped_lines, 'log line')} dropped here: more was printed than could be sent. All of it is in trainer.log."
+            self._lines.appendleft({"at": now_iso(), "stream": "runner", "level": "warning", "line": said})
+            self._dropped_lines = 0
+        if self._status:
+            body["status"], self._status = self._status, None
+        if self._points:
+            body["metrics"] = [self._points.popleft() for _ in range(min(len(self._points), REPORT_POINTS_MAX))]
+        if self._lines:
+            body["logs"] = [self._lines.popleft() for _ in range(min(len(self._lines), REPORT_LINES_MAX))]
+        if self._final and not self._lines and not self._points:
+            body["final"] = self._final
+        return body
+
+    def _deliver(self, body: Dict[str, Any]) -> bool:
+        """Sends one report until it is answered. False when nothing more can be sent, ever."""
+        self._seq += 1
+        replace_file(self._seq_file, str(self._seq))
+        lost_since: Optional[float] = None
+        attempt = 0
+        while True:
+            try:
+                answer = self._client.report(self._encode(body))
+                break
+            except JobOver as error:
+                self._print(f"[runner] The control plane says that the job is over: {self._redact(str(error))}")
+                self._stop.ask("over")
+                return False
+            except HttpRefusal as refusal:
+                if refusal.status not in TRANSIENT_STATUSES and self._lighten(body, refusal):
+                    continue
+                problem = refusal.details
+            except NETWORK_ERRORS as error:
+                problem = f"{type(error).__name__}: {error}"
+            if lost_since is None:
+                lost_since = time.monotonic()
+                self.log(f"The control plane cannot be reached ({problem}); training goes on, reports are kept.", "warning")
+            if time.monotonic() > self._final_deadline:
+                self._print("[runner] Gave up on reporting the end; result.json holds it.")
+                return False
+            self._pause(backoff_seconds(attempt, self._settings.retry_seconds))
+            attempt += 1
+        if lost_since is not None:
+            self.log(f"The control plane was reached again after {time.monotonic() - lost_since:.0f} s.")
+        if answer.get("cancel") is True:
+            self._stop.ask("cancel")
+        return True
+
+    def _encode(self, body: Dict[str, Any]) -> bytes:
+        report = {key: value for key, value in body.items() if key != "final"}
+        return json.dumps({"seq": self._seq, **report, **body.get("final", {})}, allow_nan=False).encode()
+
+    def _lighten(self, body: Dict[str, Any], refusal: HttpRefusal) -> bool:
+        """Takes out of a report that is refused as such what is most likely the cause. False if nothing is left to take."""
+        for key in ("logs", "metrics", "status"):
+            if body.pop(key, None) is not None:
+                self._print(f"[runner] A report was refused ({self._redact(refusal.details)}); it is sent again without its {key}.")
+                return True
+        return False
+
+    def _pause(self, seconds: float) -> None:
+        """Waits before another attempt; the end of the job cuts the wait short, once."""
+        with self._wake:
+            had_final = self._final is not None
+            self._wake.wait_for(lambda: self._final is not None and not had_final, timeout=seconds)
+
+
+def is_progress_only(point: Mapping[str, Any]) -> bool:
+    return not set(point) - {"step", "total_steps", "at", "gpu_memory_mib"}
+
+
+def read_number(path: Path) -> int:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Writes a whole file or none of it."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(text, encoding="utf-8")
+    os.replace(fresh, path)
+
+
+@dataclass
+class Outcome:
+    """How the job ended: what is reported last, and kept in result.json."""
+
+    status: str
+    code: str = ""
+    message: str = ""
+    result_path: str = ""
+
+    EXIT = {"succeeded": 0, "failed": 1, "cancelled": 3, "over": 4}
+
+    def report(self) -> Dict[str, Any]:
+        report: Dict[str, Any] = {"status": self.status}
+        if self.code:
+            report["error"] = {"code": self.code, "message": shorten(self.message, MESSAGE_CHARACTERS_MAX)}
+        if self.result_path:
+            report["result_path"] = self.result_path
+        return report
+
+    @property
+    def exit_status(self) -> int:
+        return self.EXIT[self.status]
+
+
+# ----------------------------------------------------------------------------------------------------
+# Download
+# ----------------------------------------------------------------------------------------------------
+
+CHUNK_BYTES = 1 << 20
+ATTEMPTS_WITHOUT_PROGRESS_MAX = 8
+LINK_REFUSED_STATUSES = {400, 401, 403, 404}
+LINK_MARGIN_SECONDS = 30
+CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset of the lease. A size or a count of 0 means that nobody said."""
+
+    id: str
+    name: str
+    url: str
+    sha256: str
+    expires_at: Optional[float] = None
+    size_bytes: int = 0
+    total_examples: int = 0
+    weight: float = 1.0
+
+    @staticmethod
+    def from_json(item: Mapping[str, Any]) -> "Dataset":
+        return Dataset(
+            id=str(item["id"]),
+            name=str(item.get("name") or item["id"]),
+            url=str(item["url"]),
+            sha256=str(item["sha256"]).lower(),
+            expires_at=parse_iso(item["expires_at"]) if item.get("expires_at") else None,
+            size_bytes=int(item.get("size_bytes") or 0),
+            total_examples=int(item.get("total_examples") or 0),
+            weight=float(item.get("weight") or 1),
+        )
+
+
+@dataclass(frozen=True)
+class Lease:
+    datasets: List[Dataset]
+    config: Dict[str, Any]
+
+    @staticmethod
+    def from_json(answer: Mapping[str, Any]) -> "Lease":
+        try:
+            return Lease([Dataset.from_json(item) for item in answer["datasets"]], dict(answer["config"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunnerError("lease_invalid", f"The lease cannot be read: {type(error).__name__}: {error}") from None
+
+
+class LinkRefused(Exception):
+    """The store does not honour the link (any more)."""
+
+
+class Transient(Exception):
+    """Worth another attempt."""
+
+
+class Downloader:
+    """Fetches one dataset whole, or says why not. What is on disk is continued, never trusted."""
+
+    def __init__(self, folder: Path, settings: Settings, stop: Stop, journal: Journal, renew: Callable[[str], Dataset],
+                 now: Callable[[], float] = time.time):
+        self._folder = folder
+        self._settings = settings
+        self._stop = stop
+        self._journal = journal
+        self._renew = renew
+        self._now = now
+
+    def fetch(self, dataset: Dataset) -> Path:
+        """The path of the stored bytes, verified. Raises RunnerError("dataset_corrupt") after a second wrong copy."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        target = self._folder / f"{file_name_for(dataset.id)}.{dataset.sha256[:16]}.jsonl.gz"
+        if target.exists() and self._problem_with(target, dataset) is None:
+            self._journal.log(f"{dataset.name} is here already and whole.")
+            return target
+        problem: Optional[str] = ""
+        for copy in ("first", "second"):
+            part = target.with_suffix(".part")
+            self._complete(part, dataset)
+            problem = self._problem_with(part, dataset)
+            if problem is None:
+                os.replace(part, target)
+                self._journal.log(f"{dataset.name} is verified: {mebibytes(target.stat().st_size)}, SHA-256 {dataset.sha256[:12]}...")
+                return target
+            part.unlink()
+            self._journal.warn(f"The {copy} copy of {dataset.name} was wrong and was deleted: {problem}.")
+        raise RunnerError("dataset_corrupt", f"{dataset.name} arrived wrong twice: {problem}. Nothing was trained.")
+
+    def _problem_with(self, path: Path, dataset: Dataset) -> Optional[str]:
+        size = path.stat().st_size
+        if dataset.size_bytes and size != dataset.size_bytes:
+            return f"{size:,} bytes instead of {dataset.size_bytes:,}"
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            for chunk in iter(lambda: file.read(CHUNK_BYTES), b""):
+                self._stop.check()
+                digest.update(chunk)
+        if digest.hexdigest() != dataset.sha256:
+            return f"SHA-256 {digest.hexdigest()[:12]}... instead of {dataset.sha256[:12]}..."
+        return None
+
+    def _complete(self, part: Path, dataset: Dataset) -> None:
+        """Appends to `part` until the store says that it is whole."""
+        link, refusals, attempt = dataset, 0, 0
+        while True:
+            self._stop.check()
+            before = part.stat().st_size if part.exists() else 0
+            try:
+                if link.expires_at and link.expires_at - self._now() < LINK_MARGIN_SECONDS:
+                    link = self._renew(dataset.id)
+                self._transfer(part, link)
+                return
+            except LinkRefused as refusal:
+                refusals += 1
+                problem = f"the store refused the link ({refusal})"
+                if refusals > 3 or self._settings.detached:
+                    raise RunnerError("link_refused", f"{dataset.name}: {problem}.") from None
+                link = self._renew(dataset.id)
+            except Transient as error:
+                problem = str(error)
+            except OSError as error:
+                raise disk_error(error) from None
+            if part.exists() and part.stat().st_size > before:
+                refusals, attempt = 0, 0
+            if attempt >= ATTEMPTS_WITHOUT_PROGRESS_MAX:
+                raise RunnerError("download_failed", f"{dataset.name} could not be downloaded: {problem}.")
+            self._journal.warn(f"{dataset.name}: {problem}; trying again from {mebibytes(part.stat().st_size if part.exists() else 0)}.")
+            self._stop.sleep(backoff_seconds(attempt, self._settings.retry_seconds))
+            attempt += 1
+
+    def _transfer(self, part: Path, link: Dataset) -> None:
+        """One request, continuing where `part` ends. Raises LinkRefused, Transient or OSError (the disk's)."""
+        have = part.stat().st_size if part.exists() else 0
+        if link.size_bytes and have >= link.size_bytes:
+            if have == link.size_bytes:
+                return
+            part.unlink()
+            have = 0
+        headers = {"Accept-Encoding": "identity", "User-Agent": f"finetunelab-runner/{VERSION}"}
+        if have:
+            headers["Range"] = f"bytes={have}-"
+        if urllib.parse.urlsplit(link.url).scheme not in (("https", "http", "file") if self._settings.detached else ("https", "http")):
+            raise RunnerError("lease_invalid", f"The link to {link.name} is not an HTTP address.")
+        try:
+            opener = opener_for(link.url)
+            response = opener.open(urllib.request.Request(link.url, headers=headers), timeout=self._settings.http_timeout_seconds)
+        except urllib.error.HTTPError as error:
+            raise self._refused(refusal_of(error), part) from None
+        except (*NETWORK_ERRORS, ValueError) as error:
+            raise Transient(f"the store cannot be reached ({getattr(error, 'reason', error)})") from None
+        with response:
+            start, expected = self._placement(response, have, link)
+            self._append(response, part, start, expected, link)
+
+    def _refused(self, refusal: HttpRefusal, part: Path) -> Exception:
+        if refusal.status in LINK_REFUSED_STATUSES:
+            return LinkRefused(f"HTTP {refusal.status}")
+        if refusal.status == 416 and part.exists():
+            part.unlink()  # What we have is longer than what there is: start over.
+        return Transient(f"the store answered HTTP {refusal.status}")
+
+    def _placement(self, response: Any, have: int, link: Dataset) -> Tuple[int, int]:
+        """Where the body belongs and how long the whole must become (0: nobody said), checked against what we asked for."""
+        if response.status != 206:
+            return 0, link.size_bytes or int(response.headers.get("Content-Length") or 0)
+        match = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range") or "")
+        if not match or int(match.group(1)) != have:
+            raise Transient(f"the store sent another range than bytes {have}-: {response.headers.get('Content-Range')!r}")
+        total = 0 if match.group(3) == "*" else int(match.group(3))
+        if total and link.size_bytes and total != link.size_bytes:
+            raise Transient(f"the store has {total:,} bytes where {link.size_bytes:,} were recorded")
+        return have, link.size_bytes or total
+
+    def _append(self, response: Any, part: Path, start: int, expected: int, link: Dataset) -> None:
+        size, told = start, time.monotonic()
+        with part.open("r+b" if start else "wb") as file:
+            file.seek(start)
+            file.truncate()
+            while True:
+                self._stop.check()
+                try:
+                    chunk = response.read1(CHUNK_BYTES)
+                except NETWORK_ERRORS as error:
+                    raise Transient(f"the connection broke at {mebibytes(size)} ({error or type(error).__name__})") from None
+                if not chunk:
+                    break
+                file.write(chunk)
+                size += len(chunk)
+                if expected and size > expected:
+                    break  # More than there should be; the check that follows refuses it.
+                if time.monotonic() - told > 10:
+                    told = time.monotonic()
+                    self._journal.log(f"{link.name}: {mebibytes(size)} of {mebibytes(expected) if expected else '?'}.")
+        if expected and size < expected:
+            raise Transient(f"the connection closed at {mebibytes(size)} of {mebibytes(expected)}")
+
+
+def disk_error(error: OSError) -> RunnerError:
+    return RunnerError("disk_error", f"The work folder cannot be written: {error.strerror or error}.")
+
+
+# ----------------------------------------------------------------------------------------------------
+# Mixing: several datasets, by weight, into one stream of rows
+# ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Source:
+    """A downloaded dataset: where it lies, how many rows it has, and how much of it each epoch takes."""
+
+    dataset: Dataset
+    path: Path
+    rows: int
+
+    @property
+    def passes(self) -> int:
+        return int(self.dataset.weight)
+
+    @property
+    def extra_rows(self) -> int:
+        return int((self.dataset.weight - self.passes) * self.rows + 0.5)
+
+    @property
+    def rows_taken(self) -> int:
+        return self.passes * self.rows + self.extra_rows
+
+
+def open_rows(path: Path) -> Iterator[bytes]:
+    """The rows of a stored object, one line each: gzip of any number of members, or plain."""
+    with path.open("rb") as probe:
+        packed = probe.read(2) == b"\x1f\x8b"
+    with gzip.open(path, "rb") if packed else path.open("rb") as lines:
+        for line in lines:
+            line = line.strip()
+            if line:
+                yield line
+
+
+def count_rows(dataset: Dataset, path: Path, stop: Stop) -> Source:
+    """Reads the whole object once. Raises RunnerError("dataset_corrupt") if it does not inflate or holds another number of rows."""
+    rows = 0
+    try:
+        for _ in open_rows(path):
+            rows += 1
+            if rows % 4096 == 0:
+                stop.check()
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise RunnerError("dataset_corrupt", f"{dataset.name} does not unpack: {error}.") from None
+    if dataset.total_examples and rows != dataset.total_examples:
+        raise RunnerError("dataset_corrupt", f"{dataset.name} holds {rows:,} rows where {dataset.total_examples:,} were recorded.")
+    if rows == 0:
+        raise RunnerError("no_usable_rows", f"{dataset.name} holds no rows.")
+    return Source(dataset, path, rows)
+
+
+def weighted_rows(source: Source, seed: int) -> Iterator[bytes]:
+    """Weight 1 gives every row once, 2 twice, 0.5 a half of them that depends on nothing but the seed and the dataset."""
+    for _ in range(source.passes):
+        yield from open_rows(source.path)
+    wanted, left = source.extra_rows, source.rows
+    choice = random.Random(f"{seed}:{source.dataset.id}")
+    if wanted:
+        for line in open_rows(source.path):
+            if choice.random() * left < wanted:
+                wanted -= 1
+                yield line
+            left -= 1
+
+
+def mixed_rows(sources: List[Source], seed: int) -> Iterator[bytes]:
+    """All rows of an epoch. One dataset keeps its order; several are interleaved evenly, each in its own order."""
+    streams = [weighted_rows(source, seed) for source in sources]
+    left = [source.rows_taken for source in sources]
+    choice = random.Random(f"{seed}:mix")
+    while any(left):
+        index = choice.choices(range(len(left)), weights=left)[0] if len(left) > 1 else 0
+        left[index] -= 1
+        yield next(streams[index])
+
+
+# ----------------------------------------------------------------------------------------------------
+# Rows: from the canonical shapes to what each trainer reads
+# ----------------------------------------------------------------------------------------------------
+#
+# A converter takes one canonical row and returns the trainer's row, or raises Unfit with a reason that
+# stands in a count: "12 of 1,000 rows left out: two user turns in a row". Nothing is cut to fit.
+
+
+class Unfit(Exception):
+    """This row cannot be said in the trainer's format."""
+
+
+def as_text(content: Any) -> str:
+    """A message's content as plain text. Parts are joined; anything but text is unfit."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        raise Unfit("content that is neither text nor parts")
+    texts = []
+    for part in content:
+        text = part if isinstance(part, str) else part.get("text", part.get("value")) if isinstance(part, dict) else None
+        if not isinstance(text, str) or (isinstance(part, dict) and part.get("type", "text") != "text"):
+            raise Unfit("images or other parts that are not text")
+        texts.append(text)
+    return "\n".join(texts)
+
+
+def messages_of(row: Row, key: str) -> List[Message]:
+    turns = row.get(key)
+    if isinstance(turns, str):
+        turns = [{"role": "user" if key == "prompt" else "assistant", "content": turns}]
+    if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) and turn.get("role") for turn in turns):
+        raise Unfit(f"no list of messages under {key!r}")
+    return turns
+
+
+def plain_turns(turns: List[Message]) -> List[Message]:
+    """Role and text only; for formats that know nothing else."""
+    for turn in turns:
+        if turn.get("tool_calls") or turn["role"] in ("tool", "function"):
+            raise Unfit("tool calls, which this format has no place for")
+    return [{"role": turn["role"], "content": as_text(turn.get("content"))} for turn in turns]
+
+
+def single_answer(row: Row, key: str) -> Message:
+    turns = plain_turns(messages_of(row, key))
+    if len(turns) != 1 or turns[0]["role"] != "assistant":
+        raise Unfit(f"{key!r} that is not exactly one assistant turn")
+    return turns[0]
+
+
+def system_and_question(row: Row) -> Tuple[str, str]:
+    """For formats that know one optional system text and one question."""
+    turns = plain_turns(messages_of(row, "prompt"))
+    system = turns.pop(0)["content"] if turns[0]["role"] == "system" else ""
+    if [turn["role"] for turn in turns] != ["user"]:
+        raise Unfit("a prompt of more than one turn")
+    return system, turns[0]["content"]
+
+
+def boolean_label(row: Row) -> bool:
+    if not isinstance(row.get("label"), bool):
+        raise Unfit("no true or false under 'label'")
+    return row["label"]
+
+
+def text_of(row: Row) -> Row:
+    if not isinstance(row.get("text"), str):
+        raise Unfit("no string under 'text'")
+    return {"text": row["text"]}
+
+
+def reward_pairs(rows: Iterable[Row]) -> Iterator[Row]:
+    """Scored answers to the same prompt, made into pairs: the best with the worst, the second with the second worst ...
+
+    Rows that are pairs already pass through. An answer that finds no partner of another score is yielded as
+    {"unpaired": true}, for the count.
+    """
+    groups: Dict[str, List[Row]] = collections.OrderedDict()
+    for row in rows:
+        if "chosen" in row and "rejected" in row:
+            yield row
+        elif isinstance(row.get("reward"), (int, float)) and not isinstance(row["reward"], bool):
+            groups.setdefault(json.dumps(row.get("prompt"), sort_keys=True), []).append(row)
+        else:
+            yield {"unpaired": True}
+    for group in groups.values():
+        group.sort(key=lambda row: row["reward"])
+        while len(group) > 1 and group[-1]["reward"] > group[0]["reward"]:
+            best, worst = group.pop(), group.pop(0)
+            yield {"prompt": best["prompt"], "chosen": best["response"], "rejected": worst["response"]}
+        for _ in group:
+            yield {"unpaired": True}
+
+
+def json_object(line: bytes) -> Row:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        raise Unfit("not JSON") from None
+    if not isinstance(row, dict):
+        raise Unfit("not a JSON object")
+    return row
+
+
+# TRL reads the canonical rows; they only lose what would confuse its loader.
+
+
+def trl_messages(turns: List[Message]) -> List[Message]:
+    made = []
+    for turn in turns:
+        message: Message = {"role": turn["role"], "content": as_text(turn.get("content"))}
+        if turn.get("tool_calls"):
+            message["tool_calls"] = [with_parsed_arguments(call) for call in turn["tool_calls"]]
+        for key in ("name", "tool_call_id"):
+            if turn.get(key):
+                message[key] = turn[key]
+        made.append(message)
+    return made
+
+
+def with_parsed_arguments(call: Any) -> Any:
+    """Chat templates expect a call's arguments as an object; the OpenAI form writes them as a string."""
+    function = call.get("function") if isinstance(call, dict) else None
+    if not isinstance(function, dict) or not isinstance(function.get("arguments"), str):
+        return call
+    try:
+        return {**call, "function": {**function, "arguments": json.loads(function["arguments"])}}
+    except ValueError:
+        raise Unfit("tool call arguments that are not JSON") from None
+
+
+def trl_row(row: Row, config: TrainingConfig) -> Row:
+    if config.method == "cpt":
+        return text_of(row)
+    if config.method == "sft":
+        made: Row = {"messages": trl_messages(messages_of(row, "messages"))}
+        if row.get("tools"):
+            made["tools"] = row["tools"] if isinstance(row["tools"], str) else json.dumps(row["tools"], ensure_ascii=False)
+        return made
+    keys = ("prompt", "completion") if config.method == "kto" else ("prompt", "chosen", "rejected")
+    made = {key: trl_messages(messages_of(row, key)) for key in keys}
+    return {**made, "label": boolean_label(row)} if config.method == "kto" else made
+
+
+# Axolotl has a format of its own for each method.
+
+
+def axolotl_row(row: Row, config: TrainingConfig) -> Row:
+    return AXOLOTL_ROWS[config.method](row)
+
+
+def axolotl_chat(row: Row) -> Row:
+    made = trl_row(row, dataclasses.replace(EMPTY_CONFIG, method="sft"))
+    return {**made, "tools": made.get("tools", "[]")}
+
+
+def axolotl_dpo(row: Row) -> Row:
+    turns = plain_turns(messages_of(row, "prompt"))
+    if turns[-1]["role"] != "user":
+        raise Unfit("a prompt that does not end with the user")
+    return {"messages": turns, "chosen": single_answer(row, "chosen"), "rejected": single_answer(row, "rejected")}
+
+
+def axolotl_orpo(row: Row) -> Row:
+    turns = plain_turns(messages_of(row, "prompt"))
+    system = turns.pop(0)["content"] if turns[0]["role"] == "system" else ""
+    if any(turn["role"] != ("user", "assistant")[index % 2] for index, turn in enumerate(turns)) or len(turns) % 2 == 0:
+        raise Unfit("a prompt that is not user, assistant, ... user")
+    return {
+        "system": system,
+        "chosen": turns + [single_answer(row, "chosen")],
+        "rejected": turns + [single_answer(row, "rejected")],
+    }
+
+
+def axolotl_kto(row: Row) -> Row:
+    system, question = system_and_question(row)
+    answer = single_answer(row, "completion")["content"]
+    return {"system": system, "prompt": question, "completion": answer, "label": boolean_label(row)}
+
+
+def axolotl_reward(row: Row) -> Row:
+    system, question = system_and_question(row)
+    return {
+        "system": system,
+        "input": question,
+        "chosen": single_answer(row, "chosen")["content"],
+        "rejected": single_answer(row, "rejected")["content"],
+    }
+
+
+AXOLOTL_ROWS: Dict[str, Callable[[Row], Row]] = {
+    "sft": axolotl_chat,
+    "dpo": axolotl_dpo,
+    "orpo": axolotl_orpo,
+    "kto": axolotl_kto,
+    "reward": axolotl_reward,
+    "cpt": text_of,
+}
+
+
+# LLaMA-Factory: its ShareGPT form. Strictly alternating; calls and results of tools have roles of their own.
+
+LLAMAFACTORY_ROLES = {"user": "human", "assistant": "gpt", "tool": "observation", "function": "observation"}
+TOOL_RESULTS_JOINT = "\n</tool_response>\n<tool_response>\n"
+
+
+def llamafactory_turn(turn: Message) -> Message:
+    content = as_text(turn.get("content"))
+    if turn.get("tool_calls"):
+        if content.strip():
+            raise Unfit("text beside a tool call")
+        calls = [with_parsed_arguments(call) for call in turn["tool_calls"]]
+        functions = [call.get("function", call) for call in calls if isinstance(call, dict)]
+        if not functions or any("name" not in function or "arguments" not in function for function in functions):
+            raise Unfit("tool calls without a name or arguments")
+        wanted = [{"name": function["name"], "arguments": function["arguments"]} for function in functions]
+        return {"from": "function_call", "value": json.dumps(wanted, ensure_ascii=False)}
+    if turn["role"] not in LLAMAFACTORY_ROLES:
+        raise Unfit(f"the role {turn['role']!r} where it may not stand" if turn["role"] == "system" else f"the role {turn['role']!r}")
+    return {"from": LLAMAFACTORY_ROLES[turn["role"]], "value": content}
+
+
+def llamafactory_turns(turns: List[Message], ends_with_answer: bool) -> Tuple[str, List[Message]]:
+    """The system text and the conversation. Several tool results in a row become one, as LLaMA-Factory itself joins them."""
+    turns = list(turns)
+    system = as_text(turns.pop(0).get("content")) if turns and turns[0]["role"] == "system" else ""
+    made: List[Message] = []
+    for turn in map(llamafactory_turn, turns):
+        if made and turn["from"] == made[-1]["from"] == "observation":
+            made[-1]["value"] += TOOL_RESULTS_JOINT + turn["value"]
+        else:
+            made.append(turn)
+    for index, turn in enumerate(made):
+        if turn["from"] not in (("human", "observation"), ("gpt", "function_call"))[index % 2]:
+            raise Unfit("turns that do not alternate between user and assistant")
+    if not made or (len(made) % 2 == 0) != ends_with_answer:
+        raise Unfit("a conversation that does not end with an answer" if ends_with_answer else "a prompt that does not end with the user")
+    return system, made
+
+
+def llamafactory_answer(row: Row, key: str) -> Message:
+    turns = messages_of(row, key)
+    if len(turns) != 1 or turns[0]["role"] != "assistant":
+        raise Unfit(f"{key!r} that is not exactly one assistant turn")
+    return llamafactory_turn(turns[0])
+
+
+def llamafactory_row(row: Row, config: TrainingConfig) -> Row:
+    if config.method == "cpt":
+        return text_of(row)
+    if config.method == "sft":
+        system, turns = llamafactory_turns(messages_of(row, "messages"), ends_with_answer=True)
+        tools = row.get("tools") or ""
+        return {"conversations": turns, "system": system, "tools": tools if isinstance(tools, str) else json.dumps(tools, ensure_ascii=False)}
+    system, prompt = llamafactory_turns(messages_of(row, "prompt"), ends_with_answer=False)
+    if config.method == "kto":
+        turns = prompt + [llamafactory_answer(row, "completion")]
+        return {"conversations": turns, "system": system, "label": boolean_label(row)}
+    return {
+        "conversations": prompt,
+        "system": system,
+        "chosen": llamafactory_answer(row, "chosen"),
+        "rejected": llamafactory_answer(row, "rejected"),
+    }
+
+
+def row_as_it_is(row: Row, _config: TrainingConfig) -> Row:
+    return row
+
+
+EMPTY_CONFIG = TrainingConfig(base_model="", method="sft", trainer="smoke")
+
+
+@dataclass
+class Written:
+    """What came of writing train.jsonl."""
+
+    rows: int = 0
+    left_out: "collections.Counter[str]" = field(default_factory=collections.Counter)
+    # Rows of more than four characters a token times the context length: an estimate, for want of a tokenizer.
+    long_rows: int = 0
+
+
+def write_rows(lines: Iterable[bytes], target: Path, config: TrainingConfig, convert: Callable[[Row, TrainingConfig], Row],
+               pair_rewards: bool, stop: Stop) -> Written:
+    """Writes what the trainer reads. Raises RunnerError("no_usable_rows") when nothing remains."""
+    written = Written()
+
+    def parsed() -> Iterator[Row]:
+        for number, line in enumerate(lines):
+            if number % 1024 == 0:
+                stop.check()
+            try:
+                yield json_object(line)
+            except Unfit as reason:
+                written.left_out[str(reason)] += 1
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(target.name + ".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        for row in reward_pairs(parsed()) if pair_rewards else parsed():
+            try:
+                if row.get("unpaired") is True and pair_rewards:
+                    raise Unfit("no second answer with another reward to the same prompt")
+                text = json.dumps(convert(row, config), ensure_ascii=False)
+            except Unfit as reason:
+                written.left_out[str(reason)] += 1
+                continue
+            file.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+            written.rows += 1
+            written.long_rows += len(text) > 4 * config.max_seq_length
+    os.replace(fresh, target)
+    if not written.rows:
+        reasons = "; ".join(f"{plural(count, 'row')}: {reason}" for reason, count in written.left_out.most_common(5))
+        raise RunnerError("no_usable_rows", f"No row fits {config.trainer} with method {config.method}. {reasons}")
+    return written
+
+
+# ----------------------------------------------------------------------------------------------------
+# Trainers: one training config, made into what each of them understands
+# ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Workspace:
+    root: Path
+
+    @property
+    def datasets(self) -> Path:
+        return self.root / "datasets"
+
+    @property
+    def train_file(self) -> Path:
+        return self.root / "data" / "train.jsonl"
+
+    @property
+    def trainer(self) -> Path:
+        return self.root / "trainer"
+
+    @property
+    def output(self) -> Path:
+        return self.root / "output"
+
+    @property
+    def result(self) -> Path:
+        return self.root / "result.json"
+
+    @property
+    def trainer_log(self) -> Path:
+        return self.root / "trainer.log"
+
+    def last_checkpoint(self) -> Tuple[int, Optional[Path]]:
+        """The step and the folder of the newest checkpoint that is whole enough to have its state."""
+        steps = []
+        for folder in self.output.glob("checkpoint-*"):
+            number = folder.name.rpartition("-")[2]
+            if number.isdigit() and (folder / "trainer_state.json").is_file():
+                steps.append((int(number), folder))
+        return max(steps, default=(0, None))
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the trainer will find: its Python, and the GPUs that nvidia-smi lists."""
+
+    python: str
+    gpus: int = 0
+    # Ampere and later; before, float16 is what the hardware has.
+    bfloat16: bool = False
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start a trainer, and what its output means."""
+
+    command: List[str]
+    # The trainer prints a log dictionary every so many steps; None where nobody knows.
+    logging_steps: Optional[int] = None
+    resumed_step: int = 0
+    notes: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """One way to train. `prepare` writes its configuration and tells how to start it."""
+
+    methods: Tuple[str, ...]
+    prepare: Callable[[TrainingConfig, Workspace, Machine], Launch]
+    convert: Callable[[Row, TrainingConfig], Row] = row_as_it_is
+    # The modules that must be importable, and what pip installs to make them so.
+    modules: Tuple[str, ...] = ()
+    packages: Tuple[str, ...] = ()
+    # Whether it cuts or drops long rows by itself, so that we should say how many there may be.
+    hides_long_rows: bool = False
+    refuses: Callable[[TrainingConfig], Optional[str]] = lambda _config: None
+
+
+def yaml_text(value: Any, indent: int = 0) -> str:
+    """Enough YAML for a trainer's config. Floats keep their point: YAML 1.1 reads 1e-05 as a string."""
+    pad = "  " * indent
+    if isinstance(value, dict):
+        return "".join(
+            f"{pad}{key}:\n{yaml_text(item, indent + 1)}" if isinstance(item, (dict, list)) and item else f"{pad}{key}: {yaml_scalar(item)}\n"
+            for key, item in value.items()
+        )
+    lines = []
+    for item in value:
+        if isinstance(item, dict):
+            lines.append(f"{pad}- " + yaml_text(item, indent + 1).lstrip())
+        else:
+            lines.append(f"{pad}- {yaml_scalar(item)}\n")
+    return "".join(lines)
+
+
+def yaml_scalar(value: Any) -> str:
+    if isinstance(value, float):
+        text = repr(value)
+        return text.replace("e", ".0e") if "e" in text and "." not in text else text
+    return json.dumps(value, ensure_ascii=False)
+
+
+def write_text(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def resumption(workspace: Workspace) -> Tuple[int, Optional[Path], Tuple[str, ...]]:
+    step, checkpoint = workspace.last_checkpoint()
+    return step, checkpoint, ((f"Going on from {checkpoint.name}.",) if checkpoint else ())
+
+
+# Smoke
+
+
+def prepare_smoke(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
+    spec = {**dataclasses.asdict(config), "dataset": str(workspace.train_file), "output_dir": str(workspace.output)}
+    path = write_text(workspace.trainer / "smoke.json", json.dumps(spec, indent=2))
+    return Launch([sys.executable, str(Path(__file__).absolute()), "--smoke-train", str(path)])
+
+
+# TRL: this very file is its training script, because TRL's own cannot resume and has no ORPO
+
+
+def prepare_trl(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
+    step, checkpoint, notes = resumption(workspace)
+    spec = {
+        **dataclasses.asdict(config),
+        "dataset": str(workspace.train_file),
+        "output_dir": str(workspace.output),
+        "checkpoint": str(checkpoint) if checkpoint else None,
+    }
+    path = write_text(workspace.trainer / "trl.json", json.dumps(spec, indent=2))
+    script = [str(Path(__file__).absolute()), "--trl-train", str(path)]
+    many = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", str(machine.gpus)]
+    return Launch([machine.python, *(many if machine.gpus > 1 else []), *script], config.logging_steps, step, notes)
+
+
+# Axolotl
+
+
+def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
+    step, _, notes = resumption(workspace)
+    settings: Dict[str, Any] = {
+        "base_model": config.base_model,
+        **AXOLOTL_METHODS[config.method](config),
+        "datasets": [{"path": str(workspace.train_file), "ds_type": "json", "split": "train", **axolotl_format(config)}],
+        "dataset_prepared_path": str(workspace.trainer / "prepared"),
+        "val_set_size": 0,
+        "output_dir": str(workspace.output),
+        "sequence_len": config.max_seq_length,
+        "excess_length_strategy": "drop",
+        "sample_packing": False,
+        "micro_batch_size": config.batch_size,
+        "gradient_accumulation_steps": config.gradient_accumulation_steps,
+        "num_epochs": config.epochs,
+        "learning_rate": float(config.learning_rate),
+        "lr_scheduler": "cosine",
+        "optimizer": "adamw_torch",
+        "warmup_ratio": float(config.warmup_ratio),
+        "weight_decay": float(config.weight_decay),
+        "seed": config.seed,
+        "logging_steps": config.logging_steps,
+        "save_steps": 0.1,
+        "save_total_limit": 2,
+        "gradient_checkpointing": True,
+        "bf16": "auto",
+        "auto_resume_from_checkpoints": True,
+    }
+    if config.method != "cpt":
+        settings["chat_template"] = "tokenizer_default"
+    if config.max_steps:
+        settings["max_steps"] = config.max_steps
+    if config.lora:
+        settings.update(
+            adapter="lora", lora_r=config.lora.r, lora_alpha=int(config.lora.alpha), lora_dropout=float(config.lora.dropout), lora_target_linear=True
+        )
+    path = write_text(workspace.trainer / "axolotl.yaml", yaml_text(settings))
+    return Launch([machine.python, "-m", "axolotl.cli.main", "train", str(path)], config.logging_steps, step, notes)
+
+
+AXOLOTL_METHODS: Dict[str, Callable[[TrainingConfig], Dict[str, Any]]] = {
+    "sft": lambda _config: {},
+    "cpt": lambda _config: {},
+    "dpo": lambda _config: {"rl": "dpo"},
+    "orpo": lambda _config: {"rl": "orpo", "orpo_alpha": 0.1, "remove_unused_columns": False},
+    "kto": lambda _config: {"rl": "kto", "remove_unused_columns": False},
+    "reward": lambda _config: {
+        "reward_model": True,
+        "model_type": "AutoModelForSequenceClassification",
+        "num_labels": 1,
+        "pad_to_sequence_len": True,
+    },
+}
+
+
+def axolotl_format(config: TrainingConfig) -> Dict[str, Any]:
+    if config.method == "sft":
+        return {"type": "chat_template", "field_messages": "messages"}
+    if config.method == "dpo":
+        return {
+            "type": "chat_template.default",
+            "field_messages": "messages",
+            "field_chosen": "chosen",
+            "field_rejected": "rejected",
+            "message_property_mappings": {"role": "role", "content": "content"},
+            "roles": {"user": ["user", "human"], "assistant": ["assistant", "gpt"], "system": ["system"]},
+        }
+    if config.method == "orpo":
+        return {"type": "chat_template.argilla"}
+    if config.method == "kto":
+        return {"type": f"{axolotl_kto_template(config)}.prompt_pairs"}
+    if config.method == "reward":
+        return {"type": "bradley_terry.chat_template"}
+    return {"type": "completion", "field": "text"}
+
+
+def axolotl_kto_template(config: TrainingConfig) -> Optional[str]:
+    """Axolotl writes KTO prompts in one of two fixed templates, whatever the model's own is."""
+    if config.chat_template in ("chatml", "llama3"):
+        return config.chat_template
+    if re.search(r"llama-?3", config.base_model, re.IGNORECASE):
+        return "llama3"
+    return "chatml" if re.search(r"qwen|chatml|hermes", config.base_model, re.IGNORECASE) else None
+
+
+def axolotl_refuses(config: TrainingConfig) -> Optional[str]:
+    if config.method == "kto" and not axolotl_kto_template(config):
+        return (
+            f"Axolotl's KTO formats write ChatML or Llama 3 prompts, and {config.base_model} is not known to use either. "
+            "Set chat_template to chatml or llama3 if it does, or train with TRL or LLaMA-Factory."
+        )
+    return None
+
+
+# LLaMA-Factory
+
+LLAMAFACTORY_STAGES = {"sft": "sft", "dpo": "dpo", "orpo": "dpo", "kto": "kto", "reward": "rm", "cpt": "pt"}
+
+# The first that matches names the template. A guess that is not here is not made.
+LLAMAFACTORY_TEMPLATES = (
+    (r"qwen3.*(instruct-2507|nothink)", "qwen3_nothink"),
+    (r"qwen3(?!\.|-?vl|-?omni)", "qwen3"),
+    (r"qwen-?(1\.5|2|2\.5)(?!-?vl|-?audio|-?omni)", "qwen"),
+    (r"llama-?3", "llama3"),
+    (r"llama-?2", "llama2"),
+    (r"tinyllama|zephyr", "zephyr"),
+    (r"mistral|mixtral", "mistral"),
+    (r"gemma-?3", "gemma3"),
+    (r"gemma-?2", "gemma2"),
+    (r"gemma", "gemma"),
+    (r"phi-?4", "phi4"),
+    (r"phi-?3", "phi"),
+    (r"smollm2", "smollm2"),
+    (r"smollm", "smollm"),
+    (r"yi-1\.5|yi-\d", "yi"),
+)
+
+
+def llamafactory_template(config: TrainingConfig) -> Optional[str]:
+    if config.chat_template:
+        return config.chat_template
+    name = config.base_model.lower()
+    return next((template for pattern, template in LLAMAFACTORY_TEMPLATES if re.search(pattern, name)), None)
+
+
+def llamafactory_refuses(config: TrainingConfig) -> Optional[str]:
+    if config.method != "cpt" and not llamafactory_template(config):
+        return (
+            f"LLaMA-Factory needs the name of the chat template of {config.base_model}. Set chat_template, to qwen3 or llama3 for example."
+        )
+    return None
+
+
+def prepare_llamafactory(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
+    step, checkpoint, notes = resumption(workspace)
+    write_text(workspace.train_file.parent / "dataset_info.json", json.dumps({"train": llamafactory_dataset(config)}, indent=2))
+    settings: Dict[str, Any] = {
+        "model_name_or_path": config.base_model,
+        "stage": LLAMAFACTORY_STAGES[config.method],
+        "do_train": True,
+        "finetuning_type": "lora" if config.lora else "full",
+        "dataset_dir": str(workspace.train_file.parent),
+        "dataset": "train",
+        "cutoff_len": config.max_seq_length,
+        "overwrite_cache": True,
+        "output_dir": str(workspace.output),
+        "per_device_train_batch_size": config.batch_size,
+        "gradient_accumulation_steps": config.gradient_accumulation_steps,
+        "num_train_epochs": float(config.epochs),
+        "learning_rate": float(config.learning_rate),
+        "lr_scheduler_type": "cosine",
+        "warmup_ratio": float(config.warmup_ratio),
+        "weight_decay": float(config.weight_decay),
+        "seed": config.seed,
+        "logging_steps": config.logging_steps,
+        "save_strategy": "steps",
+        "save_steps": 0.1,
+        "save_total_limit": 2,
+        "report_to": "none",
+        "include_num_input_tokens_seen": True,
+    }
+    if config.method == "cpt":
+        settings["packing"] = True
+    else:
+        settings["template"] = llamafactory_template(config)
+        notes += (f"LLaMA-Factory's chat template: {settings['template']}.",)
+    if config.method in ("dpo", "orpo"):
+        settings.update(pref_beta=0.1, pref_loss="orpo" if config.method == "orpo" else "sigmoid")
+    if config.lora:
+        settings.update(lora_rank=config.lora.r, lora_alpha=int(config.lora.alpha), lora_dropout=float(config.lora.dropout), lora_target="all")
+    if config.max_steps:
+        settings["max_steps"] = config.max_steps
+    if machine.gpus:
+        settings["bf16" if machine.bfloat16 else "fp16"] = True
+    if checkpoint:
+        settings["resume_from_checkpoint"] = str(checkpoint)
+    path = write_text(workspace.trainer / "llamafactory.yaml", yaml_text(settings))
+    return Launch([machine.python, "-m", "llamafactory.cli", "train", str(path)], config.logging_steps, step, notes)
+
+
+def llamafactory_dataset(config: TrainingConfig) -> Dict[str, Any]:
+    """An entry of dataset_info.json. Once `columns` or `tags` is there, whatever it does not list is null: so all is listed."""
+    if config.method == "cpt":
+        return {"file_name": "train.jsonl", "columns": {"prompt": "text"}}
+    columns = {"messages": "conversations", "system": "system"}
+    if config.method == "sft":
+        columns["tools"] = "tools"
+    elif config.method == "kto":
+        columns["kto_tag"] = "label"
+    else:
+        columns.update(chosen="chosen", rejected="rejected")
+    return {
+        "file_name": "train.jsonl",
+        "formatting": "sharegpt",
+        **({"ranking": True} if "chosen" in columns else {}),
+        "columns": columns,
+        "tags": {
+            "role_tag": "from",
+            "content_tag": "value",
+            "user_tag": "human",
+            "assistant_tag": "gpt",
+            "observation_tag": "observation",
+            "function_tag": "function_call",
+            "system_tag": "system",
+        },
+    }
+
+
+# A command of one's own
+
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+def command_values(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Dict[str, str]:
+    lora = config.lora or Lora(0, 0, 0.0)
+    return {
+        "dataset": str(workspace.train_file),
+        "dataset_dir": str(workspace.train_file.parent),
+        "output_dir": str(workspace.output),
+        "work_dir": str(workspace.root),
+        "config": str(workspace.trainer / "config.json"),
+        "python": machine.python,
+        "base_model": config.base_model,
+        "method": config.method,
+        "epochs": f"{config.epochs:g}",
+        "batch_size": str(config.batch_size),
+        "gradient_accumulation_steps": str(config.gradient_accumulation_steps),
+        "learning_rate": repr(float(config.learning_rate)),
+        "max_seq_length": str(config.max_seq_length),
+        "warmup_ratio": f"{config.warmup_ratio:g}",
+        "weight_decay": f"{config.weight_decay:g}",
+        "seed": str(config.seed),
+        # -1 is how trainers of the Hugging Face family say "no limit".
+        "max_steps": str(config.max_steps or -1),
+        "logging_steps": str(config.logging_steps),
+        "lora_r": str(lora.r),
+        "lora_alpha": f"{lora.alpha:g}",
+        "lora_dropout": f"{lora.dropout:g}",
+        "chat_template": config.chat_template,
+    }
+
+
+def split_command(config: TrainingConfig) -> List[str]:
+    try:
+        words = shlex.split(config.command)
+    except ValueError as error:
+        raise RunnerError("command_invalid", f"The command line cannot be split into words: {error}.") from None
+    if not words:
+        raise RunnerError("command_invalid", "The trainer is a command of your own, but the config has no command.")
+    return words
+
+
+def command_refuses(config: TrainingConfig) -> Optional[str]:
+    known = command_values(config, Workspace(Path(".")), Machine(""))
+    names = [name for word in split_command(config) for name in PLACEHOLDER.findall(word)]
+    unknown = sorted({name for name in names if name not in known})
+    if unknown:
+        listed = " ".join("{%s}" % name for name in sorted(known))
+        raise RunnerError("command_invalid", f"Unknown placeholder {{{unknown[0]}}} in the command. Known are: {listed}")
+    return None
+
+
+def prepare_command(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
+    write_text(workspace.trainer / "config.json", json.dumps(dataclasses.asdict(config), indent=2))
+    values = command_values(config, workspace, machine)
+    step, _, _ = resumption(workspace)
+    words = [PLACEHOLDER.sub(lambda match: values[match.group(1)], word) for word in split_command(config)]
+    logging_steps = config.logging_steps if "{logging_steps}" in config.command else None
+    return Launch(words, logging_steps, step)
+
+
+ALL_METHODS = ("sft", "dpo", "orpo", "kto", "reward", "cpt")
+
+TRAINERS: Dict[str, Trainer] = {
+    "smoke": Trainer(ALL_METHODS, prepare_smoke),
+    "trl": Trainer(ALL_METHODS, prepare_trl, trl_row, ("trl", "peft"), ("trl[peft]==1.13.0",)),
+    "axolotl": Trainer(
+        ALL_METHODS, prepare_axolotl, axolotl_row, ("axolotl",), ("axolotl==0.18.0",), hides_long_rows=True, refuses=axolotl_refuses
+    ),
+    "llamafactory": Trainer(
+        ALL_METHODS, prepare_llamafactory, llamafactory_row, ("llamafactory",), ("llamafactory==0.9.5",), hides_long_rows=True,
+        refuses=llamafactory_refuses,
+    ),
+    "command": Trainer(ALL_METHODS, prepare_command, refuses=command_refuses),
+}
+
+
+def trainer_for(config: TrainingConfig) -> Trainer:
+    """Raises RunnerError before anything is downloaded, if this training cannot be."""
+    trainer = TRAINERS.get(config.trainer)
+    if trainer is None:
+        raise RunnerError("trainer_unknown", f"There is no trainer {config.trainer!r}; there are {', '.join(TRAINERS)}.")
+    if config.method not in trainer.methods:
+        raise RunnerError("method_unsupported", f"{config.trainer} has no method {config.method!r}; it has {', '.join(trainer.methods)}.")
+    reason = trainer.refuses(config)
+    if reason:
+        raise RunnerError("method_unsupported", reason)
+    return trainer
+
+
+# ----------------------------------------------------------------------------------------------------
+# Reading a trainer's output
+# ----------------------------------------------------------------------------------------------------
+#
+# Trainers of the Hugging Face family say the same thing in three places:
+#   - a Python dictionary on a line:  {'loss': 1.93, 'grad_norm': 0.7, 'learning_rate': 2e-05, 'epoch': 0.25}
+#     (newer versions print the numbers as strings), without the step;
+#   - a progress bar:                  4%|4         | 12/300 [00:10<04:00,  1.20it/s]  with the step and the total;
+#   - checkpoint-N/trainer_state.json: log_history, with everything, but only when a checkpoint is written.
+# Meter makes one series of points out of them.
+
+LOG_TEXT_MAX = 8_192
+NOT_FINITE = re.compile(r"(?<=[:\s])(-?(?:nan|inf|NaN|Infinity))(?=\s*[,}])")
+PROGRESS_BAR = re.compile(r"^(?P<what>[^|%]*?)\s*\d{1,3}%\|[^|]*\|\s*(?P<step>\d+)/(?P<total>\d+)\s*\[")
+TRAINING_BAR = re.compile(r"(?i)^(train\w*|steps?)?:?$")
+TOTAL_STEPS = re.compile(r"Total optimization steps\s*=\s*([\d,]+)")
+LOG_KEYS = {"loss", "learning_rate", "grad_norm", "epoch", "step", "global_step", "eval_loss", "train_loss"}
+TOKEN_RATE_KEYS = ("tokens_per_second", "train_tokens_per_second", "tokens_per_second_per_gpu", "tokens/train_per_sec_per_gpu")
+TOKEN_COUNT_KEYS = ("num_tokens", "num_input_tokens_seen")
+NOT_POINTS = {"total_flos", "step", "global_step", "total_steps", "max_steps"}
+POINT_KEYS_MAX = 40
+
+
+def parse_log(text: str) -> Optional[Dict[str, Any]]:
+    """The dictionary that a trainer logged on this line, if it did. Nothing is evaluated but literals."""
+    start = min((at for at in (text.find("{'"), text.find('{"')) if at >= 0), default=-1)
+    text = text[start:].strip()
+    if start < 0 or len(text) > LOG_TEXT_MAX or not text.endswith("}"):
+        return None
+    quoted = NOT_FINITE.sub(r"'\1'", text)
+    for read in (ast.literal_eval, json.loads):
+        try:
+            value = read(quoted if read is ast.literal_eval else text)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue
+        if isinstance(value, dict) and all(isinstance(key, str) for key in value) and LOG_KEYS & set(value):
+            return value
+    return None
+
+
+def number_of(value: Any) -> Optional[float]:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+class LogPoint(NamedTuple):
+    """One log entry, read: finite numbers by name, and the names of those that were not finite."""
+
+    numbers: Dict[str, float]
+    not_finite: List[str]
+
+    @property
+    def kind(self) -> str:
+        if "train_runtime" in self.numbers:
+            return "summary"
+        evaluation = any(name.startswith("eval_") for name in self.numbers) and "loss" not in self.numbers
+        return "eval" if evaluation else "train"
+
+
+def read_point(entry: Mapping[str, Any]) -> LogPoint:
+    numbers, not_finite = {}, []
+    for name, value in entry.items():
+        number = number_of(value)
+        if number is None:
+            continue
+        if math.isfinite(number):
+            numbers[name[:100]] = number
+        else:
+            not_finite.append(name[:100])
+    return LogPoint(numbers, not_finite)
+
+
+class Meter:
+    """Turns what a trainer says into points, each once, with a step, never with null. Safe from several threads."""
+
+    def __init__(self, launch: Launch, emit: Callable[[Dict[str, Any]], None], warn: Callable[[str], None],
+                 gpu_memory_mib: Callable[[], Optional[float]] = lambda: None, now: Callable[[], float] = time.monotonic):
+        self._launch = launch
+        self._emit = emit
+        self._warn = warn
+        self._gpu_memory_mib = gpu_memory_mib
+        self._now = now
+        self._lock = threading.Lock()
+        self._bar_step = 0
+        self._total = 0
+        self._train_step = launch.resumed_step
+        self._told_step = launch.resumed_step
+        self._told_at = now()
+        self._told: Dict[Tuple[str, int], Dict[str, float]] = {}
+        self._tokens: Optional[Tuple[float, float]] = None
+        self._not_finite = 0
+        self.last: Dict[str, Any] = {}
+
+    def line(self, text: str) -> None:
+        """A whole line of output."""
+        match = TOTAL_STEPS.search(text)
+        with self._lock:
+            if match:
+                self._total = int(match.group(1).replace(",", ""))
+            entry = parse_log(text)
+            if entry is not None:
+                self._logged(entry)
+            else:
+                self._bar(text)
+
+    def progress(self, text: str) -> None:
+        """A line that was overwritten by the next: progress."""
+        with self._lock:
+            self._bar(text)
+
+    def state(self, history: Iterable[Any]) -> None:
+        """log_history of a trainer_state.json: fills in what the output did not say."""
+        with self._lock:
+            for entry in history:
+                step = number_of(entry.get("step")) if isinstance(entry, dict) else None
+                if step is not None and step > self._launch.resumed_step:
+                    self._told_or_emit(read_point(entry), int(step))
+
+    def _bar(self, text: str) -> None:
+        match = PROGRESS_BAR.match(text)
+        if not match or not TRAINING_BAR.match(match.group("what").strip()):
+            return
+        step, total = int(match.group("step")), int(match.group("total"))
+        if total <= 0 or (self._total and total != self._total):
+            return  # Another bar: an evaluation's, or a file's.
+        self._total, self._bar_step = total, max(self._bar_step, step)
+        if self._bar_step > self._told_step and self._now() - self._told_at >= 10:
+            self._send({}, self._bar_step)
+
+    def _logged(self, entry: Dict[str, Any]) -> None:
+        point = read_point(entry)
+        total = number_of(entry.get("total_steps", entry.get("max_steps")))
+        if total and math.isfinite(total) and total > 0:
+            self._total = int(total)
+        if point.kind == "summary":
+            return
+        if point.kind == "train":
+            self._train_step = self._step_of(point)
+        step = int(point.numbers.get("step", self._train_step))
+        if point.not_finite:
+            self._complain(step, point.not_finite)
+        self._told_or_emit(point, step)
+
+    def _step_of(self, point: LogPoint) -> int:
+        for key in ("step", "global_step"):
+            if point.numbers.get(key, -1) >= 0:
+                return int(point.numbers[key])
+        if self._launch.logging_steps:
+            step = self._train_step + self._launch.logging_steps
+            return min(step, self._total) if self._total else step
+        return self._bar_step if self._bar_step > self._train_step else self._train_step + 1
+
+    def _told_or_emit(self, point: LogPoint, step: int) -> None:
+        if point.kind == "summary" or not point.numbers:
+            return
+        told = self._told.get((point.kind, step)) or self._twin_of(point)
+        if told is not None and not set(point.numbers) - set(told) - NOT_POINTS:
+            return
+        if told is None and len(self._told) > 100_000:
+            self._told.pop(next(iter(self._told)))
+        self._told[(point.kind, step)] = point.numbers
+        self._send(point.numbers, step)
+
+    def _twin_of(self, point: LogPoint) -> Optional[Dict[str, float]]:
+        """The same entry, told before under a step that had to be guessed."""
+        if self._launch.logging_steps or "epoch" not in point.numbers:
+            return None
+        loss = "eval_loss" if point.kind == "eval" else "loss"
+        for (kind, _), told in reversed(list(self._told.items())[-500:]):
+            same = kind == point.kind and all(
+                math.isclose(point.numbers.get(key, math.inf), told.get(key, -math.inf), rel_tol=2e-3) for key in (loss, "epoch")
+            )
+            if same:
+                return {**point.numbers, **told}
+        return None
+
+    def _send(self, numbers: Mapping[str, float], step: int) -> None:
+        point: Dict[str, Any] = {"step": step, "at": now_iso()}
+        if self._total >= max(step, 1):
+            point["total_steps"] = self._total
+        for name, number in list(numbers.items())[:POINT_KEYS_MAX]:
+            if name not in NOT_POINTS and not (name == "epoch" and number < 0):
+                point[name] = int(number) if name in TOKEN_COUNT_KEYS else number
+        rate = self._token_rate(numbers)
+        if rate is not None:
+            point["tokens_per_second"] = round(rate, 1)
+        memory = self._gpu_memory_mib()
+        if memory is not None:
+            point["gpu_memory_mib"] = memory
+        self._told_step, self._told_at = max(self._told_step, step), self._now()
+        self.last = {**self.last, **point}
+        self._emit(point)
+
+    def _token_rate(self, numbers: Mapping[str, float]) -> Optional[float]:
+        """As the trainer says it, or from its running count of tokens."""
+        for key in TOKEN_RATE_KEYS:
+            if numbers.get(key, -1) >= 0:
+                return numbers[key]
+        count = next((numbers[key] for key in TOKEN_COUNT_KEYS if key in numbers), None)
+        if count is None:
+            return None
+        before, self._tokens = self._tokens, (count, self._now())
+        if before is None or count < before[0] or self._tokens[1] - before[1] < 0.05:
+            return None
+        return (count - before[0]) / (self._tokens[1] - before[1])
+
+    def _complain(self, step: int, names: List[str]) -> None:
+        self._not_finite += 1
+        if self._not_finite == 1 or self._not_finite % 100 == 0:
+            again = f" ({self._not_finite} times so far)" if self._not_finite > 1 else ""
+            self._warn(f"Step {step}: {', '.join(names)} is not a finite number{again}. The training has probably diverged: try a lower learning rate.")
+
+
+class StateFiles:
+    """Reads trainer_state.json of the newest checkpoint, once for each that appears."""
+
+    STATE_BYTES_MAX = 64 * 1048576
+
+    def __init__(self, workspace: Workspace, meter: Meter):
+        self._workspace = workspace
+        self._meter = meter
+        self._read_step = workspace.last_checkpoint()[0]
+
+    def poll(self) -> None:
+        step, folder = self._workspace.last_checkpoint()
+        if folder is None or step <= self._read_step:
+            return
+        path = folder / "trainer_state.json"
+        try:
+            if path.stat().st_size > self.STATE_BYTES_MAX:
+                self._read_step = step
+                return
+            history = json.loads(path.read_text(encoding="utf-8")).get("log_history")
+        except (OSError, ValueError, AttributeError, RecursionError):
+            return  # Half-written, most likely: the next poll sees it whole.
+        self._read_step = step
+        if isinstance(history, list):
+            self._meter.state(history)
+
+
+class GpuMemory:
+    """Mebibytes in use on the busiest GPU, asked of nvidia-smi now and then where there is one."""
+
+    def __init__(self) -> None:
+        self._program = shutil.which("nvidia-smi")
+        self._value: Optional[float] = None
+        if self._program:
+            threading.Thread(target=self._ask_on_and_on, args=(self._program,), daemon=True).start()
+
+    def __call__(self) -> Optional[float]:
+        return self._value
+
+    def _ask_on_and_on(self, program: str) -> None:
+        while True:
+            used = [number_of(row[0]) for row in nvidia_smi(program, "memory.used")]
+            self._value = max((value for value in used if value is not None), default=None)
+            time.sleep(5)
+
+
+def nvidia_smi(program: str, *fields: str) -> List[List[str]]:
+    try:
+        asked = [program, f"--query-gpu={','.join(fields)}", "--format=csv,noheader,nounits"]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return []
+    if done.returncode != 0:
+        return []
+    return [[cell.strip() for cell in line.split(",")] for line in done.stdout.splitlines() if line.strip()]
+
+
+def look_at_machine(python: str) -> Machine:
+    program = shutil.which("nvidia-smi")
+    gpus = nvidia_smi(program, "compute_cap", "name") if program else []
+    capable = [(number_of(row[0]) or 0) >= 8 for row in gpus]
+    return Machine(python, len(gpus), bool(capable) and all(capable))
+
+
+# ----------------------------------------------------------------------------------------------------
+# Processes
+# ----------------------------------------------------------------------------------------------------
+#
+# runner -> guard -> trainer -> whatever the trainer starts
+#
+# Guard and trainer live in a session and process group of their own, so that one signal reaches the whole
+# tree. The guard holds a pipe whose other end only the runner has: when the runner dies, even by kill -9,
+# the pipe closes and the guard kills the group. No tree outlives its runner.
+
+LINE_BYTES_MAX = 65_536
+TRAINER_LOG_BYTES_MAX = 256 * 1048576
+LINE_END = re.compile(rb"\r?\n|\r(?=.)", re.DOTALL)
+SECRET_VARIABLES = ("JOB_TOKEN", "DATASET_URL", "DATASET_SHA256", "TRAINING_CONFIG_B64", "FINETUNELAB_URL")
+
+
+def guard(command: List[str]) -> int:
+    """Runs a command as its only child, in its process group; kills the group when standard input closes."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)  # The child got it too; its end is ours.
+    try:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    except OSError as error:
+        print(f"{command[0]}: {error.strerror or error}", file=sys.stderr, flush=True)
+        return 127
+
+    def die_with_runner() -> None:
+        os.read(0, 1)
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=die_with_runner, daemon=True).start()
+    code = child.wait()
+    return code if code >= 0 else 128 - code
+
+
+class LineSplitter:
+    """Cuts a byte stream into lines, and says of each whether the next one overwrote it (a carriage return)."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._skipping = False
+
+    def feed(self, chunk: bytes) -> Iterator[Tuple[str, bool]]:
+        data = self._rest + chunk
+        start = 0
+        for match in LINE_END.finditer(data):
+            if not self._skipping and match.start() > start:
+                yield self._text(data[start : match.start()]), match.group() == b"\r"
+            self._skipping = False
+            start = match.end()
+        self._rest = data[start:]
+        if len(self._rest) > LINE_BYTES_MAX:
+            if not self._skipping:
+                yield self._text(self._rest), False
+            self._rest, self._skipping = b"", True
+
+    def end(self) -> Iterator[Tuple[str, bool]]:
+        if self._rest.strip() and not self._skipping:
+            yield self._text(self._rest), False
+        self._rest = b""
+
+    @staticmethod
+    def _text(line: bytes) -> str:
+        return line[:LINE_BYTES_MAX].decode("utf-8", "replace")
+
+
+class ProcessTree:
+    """A command under guard. `on_line(stream, text, overwritten)` is called from two threads, one a stream."""
+
+    def __init__(self, command: List[str], env: Mapping[str, str], cwd: Path, on_line: Callable[[str, str, bool], None]):
+        self._on_line = on_line
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).absolute()), "--guard", *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            env=dict(env),
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self._readers = [
+            threading.Thread(target=self._read, args=(stream, pipe), daemon=True)
+            for stream, pipe in (("stdout", self._process.stdout), ("stderr", self._process.stderr))
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def signal(self, number: int) -> None:
+        try:
+            os.killpg(self.pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+    def poll(self) -> Optional[int]:
+        """The exit status once the command has ended and nothing of its group is left."""
+        if hasattr(os, "waitid"):
+            # Looked at, not reaped: until then no other process can get its number, and killpg hits ours only.
+            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                return None
+        elif self._process.poll() is None:
+            return None
+        self.signal(signal.SIGKILL)
+        code = self._process.wait()
+        for reader in self._readers:
+            reader.join(timeout=5)
+        if self._process.stdin:
+            self._process.stdin.close()
+        return code
+
+    def wait(self, stop: Stop, grace_seconds: float, meanwhile: Callable[[], None] = lambda: None) -> int:
+        """Waits for the end. A stop is passed on as SIGTERM, and after the grace (or a second signal) as SIGKILL."""
+        kill_at: Optional[float] = None
+        while True:
+            code = self.poll()
+            if code is not None:
+                return code
+            if stop.reason and kill_at is None:
+                self.signal(signal.SIGTERM)
+                kill_at = time.monotonic() + grace_seconds
+            if kill_at is not None and (stop.hurry or time.monotonic() > kill_at):
+                self.signal(signal.SIGKILL)
+            meanwhile()
+            time.sleep(0.1)
+
+    def _read(self, stream: str, pipe: Any) -> None:
+        splitter = LineSplitter()
+        with pipe:
+            for chunk in iter(lambda: os.read(pipe.fileno(), 65536), b""):
+                for text, overwritten in splitter.feed(chunk):
+                    self._on_line(stream, text, overwritten)
+            for text, overwritten in splitter.end():
+                self._on_line(stream, text, overwritten)
+
+
+def level_of(line: str) -> str:
+    if re.search(r"\b(ERROR|CRITICAL|FATAL)\b|^Traceback |^\w*(Error|Exception)\b", line):
+        return "error"
+    return "warning" if re.search(r"\bWARN(ING)?\b|Warning:", line) else "info"
+
+
+class OutputLog:
+    """Every line of the trainer, to the journal, to trainer.log and to the meter; and the last ones, for the error."""
+
+    def __init__(self, journal: Journal, path: Path, meter: Optional[Meter] = None):
+        self._journal = journal
+        self._meter = meter
+        self._file = path.open("a", encoding="utf-8", errors="replace")
+        self._left = TRAINER_LOG_BYTES_MAX - path.stat().st_size
+        self._lock = threading.Lock()
+        self.tail: "collections.deque[str]" = collections.deque(maxlen=20)
+
+    def __call__(self, stream: str, text: str, overwritten: bool) -> None:
+        if overwritten:
+            if self._meter:
+                self._meter.progress(text)
+            return
+        line = clean_line(text)
+        if not line:
+            return
+        if self._meter:
+            self._meter.line(line)
+        self._keep(line)
+        self._journal.log(line, level_of(line), stream)
+
+    def _keep(self, line: str) -> None:
+        with self._lock:
+            self.tail.append(shorten(line, 500))
+            if self._left > 0:
+                self._left -= len(line) + 1
+                self._file.write(line + "\n" if self._left > 0 else "(this file has reached its limit)\n")
+                self._file.flush()
+
+    def close(self) -> None:
+        with self._lock:
+            self._left = 0
+            self._file.close()
+
+
+def trainer_environment(env: Mapping[str, str]) -> Dict[str, str]:
+    """What the trainer inherits: not the job's token, nor its links."""
+    kept = {name: value for name, value in env.items() if name not in SECRET_VARIABLES}
+    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+# ----------------------------------------------------------------------------------------------------
+# The job
+# ----------------------------------------------------------------------------------------------------
+
+FIND_MODULES = "import importlib.util, sys; sys.exit(any(importlib.util.find_spec(name) is None for name in sys.argv[1:]))"
+IS_MANAGED = (
+    "import os, sys, sysconfig; marker = os.path.join(sysconfig.get_path('stdlib'), 'EXTERNALLY-MANAGED');"
+    "sys.exit(not (sys.prefix == sys.base_prefix and os.path.exists(marker)))"
+)
+
+
+class Job:
+    """From lease to result. Raises RunnerError, JobOver or Stopped; returns where the result lies."""
+
+    def __init__(self, settings: Settings, stop: Stop, journal: Journal, client: Optional[ControlPlane]):
+        self._settings = settings
+        self._stop = stop
+        self._journal = journal
+        self._client = client
+        self._workspace = Workspace(settings.work_dir)
+        self.last_metrics: Dict[str, Any] = {}
+
+    def run(self) -> str:
+        lease = self._lease()
+        self._journal.status("starting")
+        config = TrainingConfig.from_json(lease.config)
+        self._journal.log(f"{config.trainer}, {config.method} of {config.base_model}, {plural(len(lease.datasets), 'dataset')}; runner {VERSION}.")
+        trainer = trainer_for(config)
+        machine = look_at_machine(self._settings.trainer_python)
+        self._need(trainer, machine)
+        try:
+            self._prepare_rows(trainer, config, lease)
+            self._workspace.output.mkdir(parents=True, exist_ok=True)
+            launch = trainer.prepare(config, self._workspace, machine)
+        except OSError as error:
+            raise disk_error(error) from None
+        for note in launch.notes:
+            self._journal.log(note)
+        self._train(launch)
+        return str(self._workspace.output)
+
+    # The lease
+
+    def _lease(self) -> Lease:
+        """Asks until it gets one, for as long as the settings have patience."""
+        if self._client is None:
+            only = Dataset("dataset", "The dataset", self._settings.dataset_url, self._settings.dataset_sha256)
+            return Lease([only], self._settings.config or {})
+        deadline, attempt = time.monotonic() + self._settings.lease_patience_seconds, 0
+        while True:
+            self._stop.check()
+            try:
+                return Lease.from_json(self._client.lease())
+            except HttpRefusal as refusal:
+                problem = refusal.details
+                if refusal.status not in TRANSIENT_STATUSES:
+                    raise RunnerError("lease_refused", f"The control plane refused the lease: {problem}") from None
+            except NETWORK_ERRORS as error:
+                problem = f"{type(error).__name__}: {error}"
+            if time.monotonic() > deadline:
+                raise RunnerError("lease_failed", f"No lease could be had: {problem}")
+            self._journal.warn(f"No lease yet ({problem}); asking again.")
+            self._stop.sleep(backoff_seconds(attempt, self._settings.retry_seconds))
+            attempt += 1
+
+    def _renewed(self, dataset_id: str) -> Dataset:
+        self._journal.log("Asking for a fresh link.")
+        for dataset in self._lease().datasets:
+            if dataset.id == dataset_id:
+                return dataset
+        raise RunnerError("lease_invalid", f"The new lease does not hold dataset {dataset_id} any more.")
+
+    # The data
+
+    def _prepare_rows(self, trainer: Trainer, config: TrainingConfig, lease: Lease) -> None:
+        if not lease.datasets:
+            raise RunnerError("no_dataset", "The training has no dataset.")
+        skew = self._client.clock_skew_seconds if self._client else 0.0
+        downloader = Downloader(
+            self._workspace.datasets, self._settings, self._stop, self._journal, self._renewed, now=lambda: time.time() + skew
+        )
+        sources = [count_rows(dataset, downloader.fetch(dataset), self._stop) for dataset in lease.datasets]
+        for source in sources:
+            self._journal.log(f"{source.dataset.name}: {plural(source.rows, 'row')}, weight {source.dataset.weight:g}, {source.rows_taken:,} an epoch.")
+        pair_rewards = config.method == "reward" and config.trainer in ("trl", "axolotl", "llamafactory")
+        written = write_rows(
+            mixed_rows(sources, config.seed), self._workspace.train_file, config, trainer.convert, pair_rewards, self._stop
+        )
+        total = written.rows + sum(written.left_out.values())
+        for reason, count in written.left_out.most_common():
+            self._journal.warn(f"{count:,} of {plural(total, 'row')} left out: {reason}.")
+        if written.long_rows and trainer.hides_long_rows:
+            self._journal.warn(
+                f"About {written.long_rows:,} of {plural(written.rows, 'row')} look longer than max_seq_length ({config.max_seq_length} tokens, "
+                f"at 4 characters a token). {config.trainer} cuts or drops them: raise max_seq_length to keep them whole."
+            )
+        self._journal.log(f"{plural(written.rows, 'row')} an epoch, ready in {self._workspace.train_file.name}.")
+
+    # The trainer
+
+    def _need(self, trainer: Trainer, machine: Machine) -> None:
+        """Raises RunnerError("trainer_missing") with the command that would help; or runs it, where that was asked for."""
+        if not trainer.modules or subprocess.run([machine.python, "-c", FIND_MODULES, *trainer.modules], check=False).returncode == 0:
+            return
+        managed = subprocess.run([machine.python, "-c", IS_MANAGED], check=False).returncode == 0
+        pip = [machine.python, "-m", "pip", "install", *(["--break-system-packages"] if managed else []), *trainer.packages]
+        if not self._settings.install_trainer:
+            raise RunnerError(
+                "trainer_missing", f"{' and '.join(trainer.modules)} cannot be imported by {machine.python}. Install with: {shlex.join(pip)}"
+            )
+        self._journal.log(f"Installing: {shlex.join(pip)}")
+        output = OutputLog(self._journal, self._workspace.trainer_log)
+        self._run_tree(pip, output, "trainer_missing", "pip")
+
+    def _train(self, launch: Launch) -> None:
+        gpu_memory = GpuMemory()
+        meter = Meter(launch, self._journal.metric, self._journal.warn, gpu_memory)
+        states = StateFiles(self._workspace, meter)
+        polled = [time.monotonic()]
+
+        def meanwhile() -> None:
+            self.last_metrics = meter.last
+            if time.monotonic() - polled[0] > 5:
+                polled[0] = time.monotonic()
+                states.poll()
+
+        self._journal.log(f"Training: {shlex.join(launch.command)}")
+        self._journal.status("running")
+        output = OutputLog(self._journal, self._workspace.trainer_log, meter)
+        try:
+            self._run_tree(launch.command, output, "trainer_failed", "The trainer", meanwhile)
+        finally:
+            states.poll()
+            self.last_metrics = meter.last
+
+    def _run_tree(self, command: List[str], output: OutputLog, code: str, name: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+        try:
+            tree = ProcessTree(command, trainer_environment(os.environ), self._settings.work_dir, output)
+            status = tree.wait(self._stop, self._settings.stop_grace_seconds, meanwhile)
+        finally:
+            output.close()
+        self._stop.check()
+        if status != 0:
+            raise RunnerError(code, "\n".join([f"{name} ended with exit status {status}{why_killed(status)}. Its last lines:", *output.tail])[-MESSAGE_CHARACTERS_MAX:])
+
+
+def why_killed(status: int) -> str:
+    if status in (137, -9):
+        return " (killed: often the machine ran out of memory)"
+    if status == 127:
+        return " (there is no such program)"
+    return f" (signal {status - 128})" if 128 < status < 160 else ""
+
+
+class WorkFolder:
+    """Holds the folder for this runner alone, and remembers in result.json how its job ended."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+        self._result = Workspace(settings.work_dir).result
+        self._started_at = now_iso()
+        try:
+            settings.work_dir.mkdir(parents=True, exist_ok=True)
+            self._lock = (settings.work_dir / "runner.lock").open("a+")
+        except OSError as error:
+            raise RunnerError("misconfigured", f"WORK_DIR {settings.work_dir} cannot be used: {error.strerror}.") from None
+        self._take_lock()
+
+    def _take_lock(self) -> None:
+        import fcntl
+
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RunnerError("misconfigured", f"Another runner works in {self._settings.work_dir}.") from None
+
+    def earlier_outcome(self) -> Tuple[Optional[Outcome], bool]:
+        """How this job ended before, if it did, and whether the control plane knows. An interruption is no end: it may go on."""
+        try:
+            kept = json.loads(self._result.read_text(encoding="utf-8"))
+            error = kept.get("error") or {}
+            outcome = Outcome(kept["status"], error.get("code", ""), error.get("message", ""), kept.get("result_path", ""))
+        except (OSError, ValueError, KeyError, AttributeError):
+            return None, False
+        if kept.get("job_id") != self._settings.job_id or outcome.status not in Outcome.EXIT or outcome.code == "interrupted":
+            return None, False
+        return outcome, kept.get("reported") is True
+
+    def remember(self, outcome: Outcome, metrics: Mapping[str, Any], reported: bool) -> None:
+        kept = {
+            "job_id": self._settings.job_id,
+            **outcome.report(),
+            "metrics": dict(metrics),
+            "started_at": self._started_at,
+            "ended_at": now_iso(),
+            "reported": reported,
+            "runner": VERSION,
+        }
+        try:
+            replace_file(self._result, json.dumps(kept, indent=2))
+        except OSError as error:
+            print(f"[runner] result.json could not be written: {error}", flush=True)
+
+
+def run(settings: Settings) -> int:
+    """The whole life of a runner; the exit status."""
+    stop = Stop()
+    stop.on_signals()
+    folder = WorkFolder(settings)
+    redact = Redactor(settings, os.environ)
+    client = None if settings.detached else ControlPlane(settings)
+    journal = Reporter(client, settings, stop, redact) if client else Journal(redact)
+    outcome, reported = folder.earlier_outcome()
+    if outcome and (reported or outcome.status == "over" or client is None):
+        print(f"[runner] This job has ended already: {outcome.status}. Nothing is trained twice.", flush=True)
+        return rest(settings, stop, outcome)
+    if isinstance(journal, Reporter):
+        journal.start()
+    metrics: Dict[str, Any] = {}
+    if outcome is None:
+        job = Job(settings, stop, journal, client)
+        outcome = outcome_of(job, stop, journal, redact)
+        metrics = job.last_metrics
+        folder.remember(outcome, metrics, reported=False)
+    if outcome.status == "over":
+        print(f"[runner] {outcome.message}", flush=True)
+    else:
+        journal.log(f"The end: {outcome.status}" + (f" ({outcome.code})." if outcome.code else "."), "info" if outcome.status == "succeeded" else "warning")
+        folder.remember(outcome, metrics, reported=journal.finish(outcome))
+    return rest(settings, stop, outcome)
+
+
+def outcome_of(job: Job, stop: Stop, journal: Journal, redact: Callable[[str], str]) -> Outcome:
+    """Runs the job and puts into words how it ended."""
+    try:
+        return Outcome("succeeded", result_path=job.run())
+    except JobOver as error:
+        return Outcome("over", "job_over", f"The control plane says that the job is over: {redact(str(error))}")
+    except Stopped:
+        if stop.reason == "signal":
+            journal.ask_now()  # Whoever sent the signal may have cancelled the job first.
+        return {
+            "over": Outcome("over", "job_over", "The control plane said that the job is over; the trainer was stopped."),
+            "cancel": Outcome("cancelled", "cancelled", "Cancelled; the trainer was stopped."),
+            "signal": Outcome("failed", "interrupted", "The runner was told to stop by a signal (a preemption, or a shutdown of the machine)."),
+        }[stop.reason or "signal"]
+    except RunnerError as error:
+        return Outcome("failed", error.code, redact(error.message))
+    except Exception as error:  # The control plane must learn of our own mistakes too.
+        journal.log(traceback.format_exc().replace("\n", " | "), "error")
+        return Outcome("failed", "runner_error", redact(f"{type(error).__name__}: {error}"))
+
+
+def rest(settings: Settings, stop: Stop, outcome: Outcome) -> int:
+    """Some providers start a container again as soon as it ends, and bill it: there, we stay until we are killed."""
+    if settings.keep_alive and stop.reason != "signal":
+        print("[runner] Done; waiting to be terminated (KEEP_ALIVE).", flush=True)
+        while stop.reason != "signal":
+            time.sleep(0.2)
+            if stop.reason in ("over", "cancel"):
+                stop.reason = None  # What asked the job to stop does not ask the container to.
+    return outcome.exit_status
+
+
+# ----------------------------------------------------------------------------------------------------
+# The smoke model: a byte-level language model in pure Python
+# ----------------------------------------------------------------------------------------------------
+#
+# It shows the whole loop on any machine, in well under a minute. It is a log-linear model: the score of the
+# next byte is the sum of one learned row of numbers for each of the last 0, 1, 2 and 3 bytes; softmax turns
+# the scores into probabilities, and gradient descent after every byte turns the rows towards what came. It
+# learns spelling and common words, no more, and knows nothing of the base model that the config names.
+
+SMOKE_BYTES_BUDGET = 350_000
+SMOKE_SECONDS_MAX = 45.0
+SMOKE_WINDOW_MIN = 32
+SMOKE_ORDER = 3
+SMOKE_CONTEXTS_MAX = 12_000
+SMOKE_SYMBOLS_MAX = 128
+SMOKE_ROWS_MAX = 12_000
+SMOKE_RATE_SCALE = 1_500.0
+SMOKE_RATE_MAX = 1.0
+SMOKE_STEPS_MIN = 20
+
+
+class SmokeModel:
+    """Rows of numbers by context. Bytes too rare for a symbol of their own share the last one."""
+
+    def __init__(self, sample: bytes):
+        common = [byte for byte, _ in collections.Counter(sample).most_common(SMOKE_SYMBOLS_MAX - 1)]
+        self.bytes_of_symbols = sorted(common)
+        self.symbols = len(common) + 1
+        self._symbol_of = [self.symbols - 1] * 256
+        for symbol, byte in enumerate(self.bytes_of_symbols):
+            self._symbol_of[byte] = symbol
+        self.tables: List[Dict[bytes, List[float]]] = [{} for _ in range(SMOKE_ORDER + 1)]
+        self.contexts = 0
+
+    def learn(self, text: bytes, rate: float) -> float:
+        """One pass over a text; the sum of the losses, each taken before its byte was learned."""
+        exp, total = math.exp, 0.0
+        padded = b"\0" * SMOKE_ORDER + text
+        for at in range(SMOKE_ORDER, len(padded)):
+            rows = self._rows(padded, at)
+            scores = [sum(column) for column in zip(*rows)]
+            top = max(scores)
+            odds = [exp(score - top) for score in scores]
+            all_odds = sum(odds)
+            target = self._symbol_of[padded[at]]
+            total -= math.log(odds[target] / all_odds + 1e-12)
+            scale = rate / all_odds
+            gradient = [scale * odd for odd in odds]
+            gradient[target] -= rate
+            for row in rows:
+                row[:] = [weight - slope for weight, slope in zip(row, gradient)]
+        return total
+
+    def write(self, length: int, chance: random.Random, temperature: float = 0.7) -> str:
+        """A sample of what it has learned."""
+        written = b"\0" * SMOKE_ORDER
+        for _ in range(length):
+            scores = [sum(column) / temperature for column in zip(*self._rows(written, len(written)))]
+            top = max(scores[:-1])
+            symbol = chance.choices(range(self.symbols - 1), [math.exp(score - top) for score in scores[:-1]])[0]
+            written += bytes([self.bytes_of_symbols[symbol]])
+        return written[SMOKE_ORDER:].decode("utf-8", "replace")
+
+    def _rows(self, text: bytes, at: int) -> List[List[float]]:
+        rows = []
+        for order, table in enumerate(self.tables):
+            context = text[at - order : at]
+            row = table.get(context)
+            if row is None:
+                if self.contexts >= SMOKE_CONTEXTS_MAX:
+                    continue
+                row = table[context] = [0.0] * self.symbols
+                self.contexts += 1
+            rows.append(row)
+        return rows
+
+    def save(self, path: Path, about: Mapping[str, Any]) -> None:
+        """JSON; a context in hexadecimal has its weights as {symbol: weight}, the negligible ones left out."""
+        weights = {
+            context.hex(): {str(symbol): round(weight, 2) for symbol, weight in enumerate(row) if abs(weight) >= 0.05}
+            for table in self.tables
+            for context, row in table.items()
+        }
+        model = {"kind": "finetunelab-smoke", "about": dict(about), "order": SMOKE_ORDER, "bytes": self.bytes_of_symbols, "weights": weights}
+        replace_file(path, json.dumps(model, separators=(",", ":")))
+
+
+@dataclass(frozen=True)
+class SmokePlan:
+    """How much of the work that was asked for is done, so that it ends in time on one core."""
+
+    rows: int
+    steps_per_epoch: int
+    steps_asked: int
+    steps: int
+    rows_per_step: int
+    window_bytes: int
+    logging_steps: int
+
+    @staticmethod
+    def of(config: TrainingConfig, rows: int) -> "SmokePlan":
+        asked_rows = min(rows, config.batch_size * config.gradient_accumulation_steps)
+        steps_per_epoch = math.ceil(rows / asked_rows)
+        asked = config.max_steps or max(1, math.ceil(config.epochs * steps_per_epoch))
+        rows_per_step = min(asked_rows, SMOKE_BYTES_BUDGET // (SMOKE_WINDOW_MIN * SMOKE_STEPS_MIN))
+        steps = min(asked, SMOKE_BYTES_BUDGET // (SMOKE_WINDOW_MIN * rows_per_step))
+        window = max(SMOKE_WINDOW_MIN, min(config.max_seq_length, SMOKE_BYTES_BUDGET // (steps * rows_per_step)))
+        return SmokePlan(rows, steps_per_epoch, asked, steps, rows_per_step, window, max(1, min(config.logging_steps, steps // 20)))
+
+    def notes(self, config: TrainingConfig) -> Iterator[str]:
+        yield (
+            "This is the smoke trainer: a byte-level log-linear model in pure Python that shows the whole loop. "
+            f"It really learns from the data, but it does not load or change {config.base_model}."
+        )
+        if config.method not in ("sft", "cpt"):
+            yield f"Method {config.method} is not carried out: the model reads the rows as plain text (of a pair, the preferred answer)."
+        yield (
+            f"It learns after every byte; a step is {plural(self.rows_per_step, 'row')}, of each at most {self.window_bytes} bytes. "
+            f"learning_rate is shown as configured and multiplied by {SMOKE_RATE_SCALE:g} (at most {SMOKE_RATE_MAX:g}) for this small model. "
+            "LoRA and weight_decay have no meaning here."
+        )
+        if self.steps < self.steps_asked:
+            yield f"Capped: {self.steps:,} of the {self.steps_asked:,} steps that were asked for, so that it ends in well under a minute."
+
+
+def smoke_text(row: Row) -> str:
+    """A row as running text: turns in the order in which they were said."""
+    if isinstance(row.get("text"), str):
+        return row["text"] + "\n"
+    turns: List[Any] = []
+    for key in ("messages", "prompt", "completion", "chosen", "response"):
+        value = row.get(key)
+        turns += value if isinstance(value, list) else [{"role": key, "content": value}] if isinstance(value, str) else []
+    lines = []
+    for turn in turns:
+        if not isinstance(turn, dict):
+            continue
+        content = turn.get("content")
+        if not isinstance(content, str):
+            content = json.dumps(content if content is not None else turn.get("tool_calls"), ensure_ascii=False)
+        lines.append(f"{turn.get('role', '')}: {content}\n")
+    return "".join(lines) or json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def read_smoke_texts(path: Path) -> Tuple[int, List[bytes]]:
+    """How many rows there are, and as many of them as the model can look at, evenly spread."""
+    with path.open("rb") as file:
+        rows = sum(1 for _ in file)
+    stride = math.ceil(rows / SMOKE_ROWS_MAX)
+    with path.open("rb") as file:
+        texts = [smoke_text(json.loads(line)).encode("utf-8", "replace") for number, line in enumerate(file) if number % stride == 0]
+    return rows, texts
+
+
+def read_spec(path: str) -> Tuple[TrainingConfig, Dict[str, Any]]:
+    spec = json.loads(Path(path).read_text(encoding="utf-8"))
+    names = {item.name for item in dataclasses.fields(TrainingConfig)}
+    fields = {name: value for name, value in spec.items() if name in names}
+    fields["lora"] = Lora(**fields["lora"]) if fields.get("lora") else None
+    return TrainingConfig(**fields), spec
+
+
+def smoke_train(spec_path: str) -> int:
+    """Trains and prints as a Hugging Face Trainer does, with the step besides. SIGTERM saves and ends with 143."""
+    stop = Stop()
+    stop.on_signals()
+    config, spec = read_spec(spec_path)
+    rows, texts = read_smoke_texts(Path(spec["dataset"]))
+    plan = SmokePlan.of(config, rows)
+    for note in plan.notes(config):
+        print(note, flush=True)
+    if len(texts) < rows:
+        print(f"It looks at {len(texts):,} of the {rows:,} rows, evenly spread.", flush=True)
+    model = SmokeModel(b"".join(texts[: SMOKE_ROWS_MAX // 10]))
+    done = smoke_steps(model, config, plan, texts, stop)
+    about = {"rows": rows, "steps": done, "seed": config.seed, "method": config.method, "base_model_of_the_config": config.base_model}
+    output = Path(spec["output_dir"])
+    output.mkdir(parents=True, exist_ok=True)
+    model.save(output / "model.json", about)
+    sample = model.write(240, random.Random(f"{config.seed}:sample"))
+    print(f"Saved model.json ({plural(model.contexts, 'context')}, {model.symbols} symbols). What it writes now:", flush=True)
+    for line in sample.splitlines():
+        print(f"  | {line}", flush=True)
+    if stop.reason:
+        print(f"Stopped by a signal after step {done}; the model was saved as it is.", flush=True)
+        return 143
+    return 0
+
+
+def smoke_steps(model: SmokeModel, config: TrainingConfig, plan: SmokePlan, texts: List[bytes], stop: Stop) -> int:
+    """The training loop; how many steps were done."""
+    chance = random.Random(config.seed)
+    order: List[int] = []
+    started = logged_at = time.monotonic()
+    loss, learned = 0.0, 0
+    for step in range(1, plan.steps + 1):
+        nominal = smoke_rate(config, step, plan.steps)
+        for _ in range(plan.rows_per_step):
+            if not order:
+                order = chance.sample(range(len(texts)), len(texts))
+            text = texts[order.pop()]
+            start = chance.randrange(len(text) - plan.window_bytes + 1) if len(text) > plan.window_bytes else 0
+            window = text[start : start + plan.window_bytes]
+            loss += model.learn(window, min(SMOKE_RATE_MAX, nominal * SMOKE_RATE_SCALE))
+            learned += len(window)
+        late = time.monotonic() - started > SMOKE_SECONDS_MAX
+        if step == 1 or step % plan.logging_steps == 0 or step == plan.steps or stop.reason or late:
+            now = time.monotonic()
+            entry = {
+                "loss": round(loss / max(learned, 1), 4),
+                "learning_rate": float(f"{nominal:.4g}"),
+                "epoch": round(step / plan.steps_per_epoch, 4),
+                "step": step,
+                "total_steps": plan.steps,
+                "tokens_per_second": round(learned / max(now - logged_at, 1e-6), 1),
+            }
+            print(entry, flush=True)
+            loss, learned, logged_at = 0.0, 0, now
+        if late and step < plan.steps:
+            print(f"Out of time: ended after step {step} of {plan.steps}, since this machine is slow.", flush=True)
+        if stop.reason or late:
+            return step
+    return plan.steps
+
+
+def smoke_rate(config: TrainingConfig, step: int, steps: int) -> float:
+    """The configured rate, warmed up linearly and then decayed linearly to a tenth."""
+    warmup = config.warmup_ratio * steps
+    if step < warmup:
+        return config.learning_rate * step / warmup
+    return config.learning_rate * (1 - 0.9 * (step - warmup) / max(steps - warmup, 1))
+
+
+# ----------------------------------------------------------------------------------------------------
+# TRL: its training script. Runs in the trainer's Python, where torch, transformers, trl and peft are
+# ----------------------------------------------------------------------------------------------------
+
+CHATML_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+LENGTH_CHECK_ROWS_MAX = 5_000
+
+
+def trl_train(spec_path: str) -> int:
+    """Trains with TRL; goes on from the spec's checkpoint. SIGTERM saves a checkpoint and ends with 143."""
+    import torch
+    from datasets import load_dataset
+    from transformers import AutoTokenizer, TrainerCallback
+
+    config, spec = read_spec(spec_path)
+    stop = Stop()
+    stop.on_signals()
+
+    class SaveAndStop(TrainerCallback):
+        def on_step_end(self, args: Any, state: Any, control: Any, **_rest: Any) -> Any:
+            if stop.reason:
+                control.should_save = True
+                control.should_training_stop = True
+            return control
+
+    tokenizer = AutoTokenizer.from_pretrained(config.base_model)
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    if tokenizer.chat_template is None and config.method != "cpt":
+        print(f"{config.base_model} has no chat template: ChatML is used.", flush=True)
+        tokenizer.chat_template = CHATML_TEMPLATE
+    dataset = load_dataset("json", data_files=spec["dataset"], split="train")
+    say_long_rows(dataset, tokenizer, config)
+    config_class, trainer_class = trl_classes(config.method)
+    cuda = torch.cuda.is_available()
+    arguments = trl_arguments(config, spec, cuda, cuda and torch.cuda.is_bf16_supported())
+    trainer = trainer_class(
+        model=config.base_model,
+        args=config_class(**only_known(config_class, arguments)),
+        train_dataset=dataset,
+        processing_class=tokenizer,
+        peft_config=trl_lora(config),
+        callbacks=[SaveAndStop()],
+    )
+    trainer.train(resume_from_checkpoint=spec.get("checkpoint"))
+    if stop.reason:
+        print(f"Stopped by a signal at step {trainer.state.global_step}; a checkpoint was saved.", flush=True)
+        return 143
+    trainer.save_model(spec["output_dir"])
+    return 0
+
+
+def trl_classes(method: str) -> Tuple[Any, Any]:
+    import trl
+
+    if method == "orpo":
+        try:
+            from trl.experimental.orpo import ORPOConfig, ORPOTrainer
+        except ImportError:
+            from trl import ORPOConfig, ORPOTrainer
+        return ORPOConfig, ORPOTrainer
+    name = {"sft": "SFT", "cpt": "SFT", "dpo": "DPO", "kto": "KTO", "reward": "Reward"}[method]
+    return getattr(trl, f"{name}Config"), getattr(trl, f"{name}Trainer")
+
+
+def trl_arguments(config: TrainingConfig, spec: Mapping[str, Any], cuda: bool, bfloat16: bool) -> Dict[str, Any]:
+    """By the names of transformers.TrainingArguments and TRL's own configs."""
+    arguments: Dict[str, Any] = {
+        "output_dir": spec["output_dir"],
+        "max_length": config.max_seq_length,
+        "num_train_epochs": config.epochs,
+        "max_steps": config.max_steps or -1,
+        "per_device_train_batch_size": config.batch_size,
+        "gradient_accumulation_steps": config.gradient_accumulation_steps,
+        "learning_rate": config.learning_rate,
+        "lr_scheduler_type": "cosine",
+        "warmup_ratio": config.warmup_ratio,
+        "weight_decay": config.weight_decay,
+        "seed": config.seed,
+        "logging_steps": config.logging_steps,
+        "save_strategy": "steps",
+        "save_steps": 0.1,
+        "save_total_limit": 2,
+        "report_to": "none",
+        "gradient_checkpointing": cuda,
+        "use_cpu": not cuda,
+        "bf16": bfloat16,
+        "fp16": cuda and not bfloat16,
+        "model_init_kwargs": {"dtype": "bfloat16" if bfloat16 and config.lora else "float32"},
+    }
+    if config.method == "cpt":
+        arguments.update(packing=True, packing_strategy="wrapped")  # Nothing is cut off: long texts go on in the next block.
+    return arguments
+
+
+def only_known(config_class: Any, arguments: Dict[str, Any]) -> Dict[str, Any]:
+    """What this version of the trainer has a field for; what it has not is said."""
+    known = {item.name for item in dataclasses.fields(config_class)}
+    if "warmup_ratio" not in known:
+        arguments["warmup_steps"] = arguments.pop("warmup_ratio")  # Newer versions take a ratio below 1 here.
+    unknown = sorted(set(arguments) - known)
+    if unknown:
+        print(f"{config_class.__name__} of this version does not know {', '.join(unknown)}: left out.", flush=True)
+    return {name: value for name, value in arguments.items() if name in known}
+
+
+def trl_lora(config: TrainingConfig) -> Any:
+    if config.lora is None:
+        return None
+    from peft import LoraConfig
+
+    return LoraConfig(
+        r=config.lora.r,
+        lora_alpha=config.lora.alpha,
+        lora_dropout=config.lora.dropout,
+        target_modules="all-linear",
+        task_type="SEQ_CLS" if config.method == "reward" else "CAUSAL_LM",
+    )
+
+
+def say_long_rows(dataset: Any, tokenizer: Any, config: TrainingConfig) -> None:
+    """TRL cuts rows that are longer than max_length without a word; this is the word."""
+    if config.method == "cpt":
+        return
+    answers = {"sft": ("messages",), "kto": ("completion",)}.get(config.method, ("chosen", "rejected"))
+    looked_at = min(len(dataset), LENGTH_CHECK_ROWS_MAX)
+    long_rows = 0
+    for row in dataset.select(range(looked_at)):
+        tools = json.loads(row["tools"]) if row.get("tools") else None
+        texts = [tokenizer.apply_chat_template((row.get("prompt") or []) + row[key], tools=tools, tokenize=False) for key in answers]
+        long_rows += max(len(tokenizer(text)["input_ids"]) for text in texts) > config.max_seq_length
+    if long_rows:
+        scope = "rows" if looked_at == len(dataset) else "rows looked at first"
+        print(
+            f"WARNING: {long_rows:,} of {looked_at:,} {scope} are longer than max_seq_length ({config.max_seq_length} tokens) and are cut there.",
+            flush=True,
+        )
+
+
+# ----------------------------------------------------------------------------------------------------
+# Main
+# ----------------------------------------------------------------------------------------------------
+
+
+def main(arguments: List[str]) -> int:
+    if arguments[:1] == ["--version"]:
+        print(VERSION)
+        return 0
+    if arguments[:1] == ["--guard"]:
+        return guard(arguments[1:])
+    if arguments[:1] == ["--smoke-train"] and len(arguments) == 2:
+        return smoke_train(arguments[1])
+    if arguments[:1] == ["--trl-train"] and len(arguments) == 2:
+        return trl_train(arguments[1])
+    if arguments:
+        print("The runner takes its settings from the environment; see runner/README.md.", file=sys.stderr)
+        return 2
+    try:
+        return run(Settings.from_environment(os.environ))
+    except RunnerError as error:
+        print(f"[runner] {error.code}: {error.message}", file=sys.stderr, flush=True)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
