@@ -9,7 +9,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { isAppError } from '#lib/errors/app-error.ts'
 import { createS3Client, type S3ClientSettings } from './s3-client.ts'
 import { s3Error } from './s3-errors.ts'
-import { s3ObjectBytesMax, uploadToS3 } from './s3-upload.ts'
+import { putIdField, s3ObjectBytesMax, uploadToS3 } from './s3-upload.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
 import type { ObserveStorage } from './storage-observation.ts'
 import type { ByteRange, StorageService } from './storage-service.ts'
@@ -65,7 +65,7 @@ function s3Adapter(client: S3Client, options: S3StorageOptions): StorageAdapter 
           sizeBytes: found.ContentLength ?? 0,
           contentType: found.ContentType ?? null,
           lastModified: found.LastModified ?? null,
-          metadata: found.Metadata ?? {},
+          metadata: withoutPutId(found.Metadata ?? {}),
         }
       }),
 
@@ -140,6 +140,11 @@ async function orNull<T>(answer: Promise<T>): Promise<T | null> {
     if (isAppError(name) && name.code === 'object_not_found') return null
     throw error
   }
+}
+
+function withoutPutId(metadata: Record<string, string>): Record<string, string> {
+  const { [putIdField]: _, ...ours } = metadata
+  return ours
 }
 
 function rangeHeader({ start, end }: ByteRange): string {

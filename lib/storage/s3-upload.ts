@@ -6,7 +6,6 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandOutput,
-  DeleteObjectCommand,
   HeadObjectCommand,
   ListPartsCommand,
   PutObjectCommand,
@@ -32,12 +31,13 @@ export interface S3Upload {
   signal: AbortSignal | undefined
 }
 
-/** Says whose put an object is, so that a failed one removes what it stored and nothing else. */
-const putIdField = 'put-id'
+/** Says whose put an object is: when the answer to the last request is lost, a look at the object tells. */
+export const putIdField = 'put-id'
 
 /**
  * Sends a stream of unknown length: one request when it fits a part, a multipart upload otherwise. Holds a handful
- * of parts in memory. When it rejects, the store holds neither the object nor an unfinished upload of it.
+ * of parts in memory. When it rejects, the store holds neither the object nor an unfinished upload of it. An abort that
+ * comes when the last request is under way comes too late: the put succeeds.
  */
 export async function uploadToS3(options: S3Upload): Promise<void> {
   const { client, bucket, key, signal } = options
@@ -64,18 +64,13 @@ export async function uploadToS3(options: S3Upload): Promise<void> {
   })
   try {
     await upload.done()
-    if (signal?.aborted) throw signal.reason
   } catch (error) {
     stop.abort()
     const first = await requests.settled()
-    await removeLeftovers({
-      client,
-      bucket,
-      key,
-      putId,
-      uploadIds: requests.uploadIds,
-      mayBeStored: requests.mayHaveStored(),
-    })
+    const deadline = { abortSignal: AbortSignal.timeout(cleanUpMilliseconds) }
+    await abortUploads(client, { Bucket: bucket, Key: key }, requests.uploadIds, deadline)
+    if (requests.mayHaveStored() && (await isStored(client, { Bucket: bucket, Key: key }, putId, deadline)))
+      return
     throw first ? first.error : error
   } finally {
     signal?.removeEventListener('abort', giveUp)
@@ -140,44 +135,46 @@ function trackedRequests(client: S3Client, stop: AbortController) {
 
 const cleanUpMilliseconds = 30_000
 
-/** Best effort: the error that brought us here says more than one of the cleaning would. */
-async function removeLeftovers(options: {
-  client: S3Client
-  bucket: string
-  key: string
-  putId: string
-  uploadIds: readonly string[]
-  mayBeStored: boolean
-}): Promise<void> {
-  const { client, bucket: Bucket, key: Key, putId, uploadIds, mayBeStored } = options
-  const deadline = { abortSignal: AbortSignal.timeout(cleanUpMilliseconds) }
-  try {
-    for (const UploadId of uploadIds) await abortUpload(client, { Bucket, Key, UploadId }, deadline)
-    if (!mayBeStored) return
-    const found = await client.send(new HeadObjectCommand({ Bucket, Key }), deadline)
-    if (found.Metadata?.[putIdField] === putId) {
-      await client.send(new DeleteObjectCommand({ Bucket, Key }), deadline)
-    }
-  } catch {
-    // Whatever is left has no row; `npm run doctor` finds it.
-  }
+interface Deadline {
+  abortSignal: AbortSignal
 }
 
 /** A part that was on its way can arrive after the abort and stay: aborted again until the upload is unknown. */
-async function abortUpload(
+async function abortUploads(
   client: S3Client,
-  upload: { Bucket: string; Key: string; UploadId: string },
-  deadline: { abortSignal: AbortSignal },
+  object: { Bucket: string; Key: string },
+  uploadIds: readonly string[],
+  deadline: Deadline,
 ): Promise<void> {
-  const unknown = (error: unknown) => {
-    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
-    if (status === 404) return true
-    throw error
+  try {
+    for (const UploadId of uploadIds) {
+      const upload = { ...object, UploadId }
+      while (true) {
+        await client.send(new AbortMultipartUploadCommand(upload), deadline).catch(unknown)
+        if (await client.send(new ListPartsCommand(upload), deadline).then(() => false, unknown)) break
+        await wait(200, undefined, { signal: deadline.abortSignal })
+      }
+    }
+  } catch {
+    // The error that brought us here says more; the bucket's lifecycle rule removes what could not be removed now.
   }
-  while (true) {
-    await client.send(new AbortMultipartUploadCommand(upload), deadline).catch(unknown)
-    const gone = await client.send(new ListPartsCommand(upload), deadline).then(() => false, unknown)
-    if (gone) return
-    await wait(200, undefined, { signal: deadline.abortSignal })
+}
+
+function unknown(error: unknown): true {
+  if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404) return true
+  throw error
+}
+
+async function isStored(
+  client: S3Client,
+  object: { Bucket: string; Key: string },
+  putId: string,
+  deadline: Deadline,
+): Promise<boolean> {
+  try {
+    const found = await client.send(new HeadObjectCommand(object), deadline)
+    return found.Metadata?.[putIdField] === putId
+  } catch {
+    return false
   }
 }

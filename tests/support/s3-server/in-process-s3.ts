@@ -120,7 +120,8 @@ function multipart(
   if (url.searchParams.has('uploads')) {
     const id = crypto.randomUUID()
     uploads.set(id, { key, headers: describing(request), parts: new Map() })
-    return xml(response, tag('InitiateMultipartUploadResult', tag('UploadId', id)))
+    xml(response, tag('InitiateMultipartUploadResult', tag('UploadId', id)))
+    return
   }
   const id = url.searchParams.get('uploadId') ?? ''
   const upload = uploads.get(id)
@@ -129,17 +130,20 @@ function multipart(
     case 'PUT':
       checkDigest(request, body)
       upload.parts.set(Number(url.searchParams.get('partNumber')), body)
-      return void response.writeHead(200, { etag: md5(body) }).end()
+      response.writeHead(200, { etag: md5(body) }).end()
+      return
     case 'DELETE':
       uploads.delete(id)
-      return void response.writeHead(204).end()
+      response.writeHead(204).end()
+      return
     case 'GET':
-      return xml(response, tag('ListPartsResult', ''))
+      xml(response, tag('ListPartsResult', ''))
+      return
     default: {
       const parts = [...upload.parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes)
       bucket.set(key, held(Buffer.concat(parts), upload.headers))
       uploads.delete(id)
-      return xml(response, tag('CompleteMultipartUploadResult', tag('ETag', bucket.get(key)!.etag)))
+      xml(response, tag('CompleteMultipartUploadResult', tag('ETag', bucket.get(key)!.etag)))
     }
   }
 }
@@ -151,7 +155,8 @@ function send(request: IncomingMessage, response: ServerResponse, object: Held |
   const asked = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '')
   if (!asked) {
     response.writeHead(200, { ...common, 'content-length': size, 'accept-ranges': 'bytes' })
-    return void response.end(request.method === 'HEAD' ? undefined : object.bytes)
+    response.end(request.method === 'HEAD' ? undefined : object.bytes)
+    return
   }
   const start = Number(asked[1])
   if (start >= size) throw new Refusal(416, 'InvalidRange')

@@ -1,0 +1,48 @@
+import { supabaseChunkBytes } from '#lib/storage/supabase-resumable-upload.ts'
+import {
+  createSupabaseStorageService,
+  type SupabaseStorageOptions,
+} from '#lib/storage/supabase-storage-service.ts'
+import { type SupabaseUnderTest, startSupabase } from '#tests/support/supabase/start-supabase.ts'
+import { projectTokens } from '#tests/support/supabase/tokens.ts'
+import { describeStorage } from './storage.contract.ts'
+
+let project: SupabaseUnderTest
+
+describeStorage('supabase', {
+  async start() {
+    project = await startSupabase()
+    const created = (changes: Partial<SupabaseStorageOptions> = {}) =>
+      createSupabaseStorageService({
+        url: project.url,
+        apiKey: project.anonKey,
+        token: async () => project.serviceRoleKey,
+        actsAs: 'service',
+        retryDelays: [20, 50, 100],
+        ...changes,
+      })
+    return {
+      storage: created(),
+      partBytes: supabaseChunkBytes,
+      address: project.url,
+      at: (url) => created({ url }),
+      withWrongCredentials() {
+        const wrong = projectTokens('another secret, thirty-two bytes or more').apiKey('service_role')
+        return created({ token: () => wrong })
+      },
+      withMissingBucket: () => created({ bucket: 'no-such-bucket' }),
+      async nearlyFull() {
+        const bucket = 'small-bucket'
+        const headers = {
+          authorization: `Bearer ${project.serviceRoleKey}`,
+          'content-type': 'application/json',
+        }
+        const body = JSON.stringify({ name: bucket, file_size_limit: 1_000_000 })
+        await fetch(`${project.url}/storage/v1/bucket`, { method: 'POST', headers, body })
+        return created({ bucket })
+      },
+      close: project.close,
+    }
+  },
+  excused: () => ({}),
+})
