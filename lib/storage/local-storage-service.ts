@@ -10,6 +10,7 @@ import {
 } from './durable-file.ts'
 import { createLocalLink } from './local-link.ts'
 import { localStorageError } from './local-storage-errors.ts'
+import { storageCatalog } from './storage-catalog.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
 import type { ObserveStorage } from './storage-observation.ts'
 import type { ListedObject, StorageService } from './storage-service.ts'
@@ -50,12 +51,7 @@ export function createLocalStorageService(options: LocalStorageOptions): LocalSt
   }
 
   const adapter: StorageAdapter = {
-    capabilities: {
-      signedUrlToken: 'local-signed',
-      servesRemoteReaders: false,
-      hasS3Uri: false,
-      objectBytesMax: null,
-    },
+    capabilities: storageCatalog.local.capabilities,
     location: { bucket: null, region: null, endpoint: null },
 
     async put(key, source, { signal }) {

@@ -9,7 +9,8 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { isAppError } from '#lib/errors/app-error.ts'
 import { createS3Client, type S3ClientSettings } from './s3-client.ts'
 import { s3Error } from './s3-errors.ts'
-import { putIdField, s3ObjectBytesMax, uploadToS3 } from './s3-upload.ts'
+import { putIdField, uploadToS3 } from './s3-upload.ts'
+import { storageCatalog } from './storage-catalog.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
 import type { ObserveStorage } from './storage-observation.ts'
 import type { ByteRange, StorageService } from './storage-service.ts'
@@ -33,12 +34,7 @@ function s3Adapter(client: S3Client, options: S3StorageOptions): StorageAdapter 
   const { bucket: Bucket, region, endpoint, checksumMode = 'none' } = options
 
   return {
-    capabilities: {
-      signedUrlToken: 's3-presigned',
-      servesRemoteReaders: true,
-      hasS3Uri: true,
-      objectBytesMax: s3ObjectBytesMax,
-    },
+    capabilities: storageCatalog.s3.capabilities,
     location: { bucket: Bucket, region, endpoint },
 
     put: (key, source, { contentType, metadata, signal }) =>

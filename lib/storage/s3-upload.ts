@@ -13,12 +13,9 @@ import {
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { limit } from '#lib/errors/app-error.ts'
+import { s3ObjectBytesMax, s3PartBytes } from './s3-limits.ts'
 
-export const s3PartBytes = 8 * 1024 * 1024
 const partsInFlight = 4
-const partsMax = 10_000
-/** Parts are cut before the length is known, so their size bounds the object. */
-export const s3ObjectBytesMax = s3PartBytes * partsMax
 
 export interface S3Upload {
   client: S3Client

@@ -29,16 +29,19 @@ export function normaliseStoragePrefix(prefix: string): string {
   return `${normaliseStorageKey(prefix.slice(0, -1))}/`
 }
 
+const utf8 = new TextEncoder()
+const bytesOf = (text: string) => utf8.encode(text).byteLength
+
 function faultOf(key: string): string | null {
   if (key === '') return 'It is empty.'
   if (!key.isWellFormed()) return 'It is not well-formed Unicode.'
   if (key.startsWith('/')) return 'It is absolute.'
   if (forbiddenCharacters.test(key)) return 'It contains a control character or a backslash.'
-  if (Buffer.byteLength(key) > keyBytesMax) return `It is longer than ${keyBytesMax} bytes.`
+  if (bytesOf(key) > keyBytesMax) return `It is longer than ${keyBytesMax} bytes.`
   for (const segment of key.split('/')) {
     if (segment === '') return 'It has an empty segment.'
     if (segment === '.' || segment === '..') return 'It has a segment that points elsewhere.'
-    if (Buffer.byteLength(segment) > segmentBytesMax)
+    if (bytesOf(segment) > segmentBytesMax)
       return `It has a segment longer than ${segmentBytesMax} bytes.`
   }
   return null

@@ -2,6 +2,7 @@ import { StorageClient } from '@supabase/storage-js'
 import { denied, isAppError } from '#lib/errors/app-error.ts'
 import { chunksOf } from './chunks-of.ts'
 import { defaultRetryDelays, withRetries } from './retries.ts'
+import { storageCatalog } from './storage-catalog.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
 import type { ObserveStorage } from './storage-observation.ts'
 import type { ListedObject, ObjectInfo, PutOptions, StorageService } from './storage-service.ts'
@@ -110,12 +111,7 @@ function supabaseAdapter(options: SupabaseStorageOptions): StorageAdapter {
   }
 
   return {
-    capabilities: {
-      signedUrlToken: 'supabase-signed',
-      servesRemoteReaders: true,
-      hasS3Uri: false,
-      objectBytesMax: null,
-    },
+    capabilities: storageCatalog.supabase.capabilities,
     location: { bucket, region: null, endpoint: options.url },
 
     async put(key, source, { contentType = 'application/octet-stream', metadata, signal }) {

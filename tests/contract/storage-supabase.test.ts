@@ -8,6 +8,7 @@ import { projectTokens } from '#tests/support/supabase/tokens.ts'
 import { describeStorage } from './storage.contract.ts'
 
 let project: SupabaseUnderTest
+const madeBuckets: string[] = []
 
 describeStorage('supabase', {
   async start() {
@@ -32,7 +33,8 @@ describeStorage('supabase', {
       },
       withMissingBucket: () => created({ bucket: 'no-such-bucket' }),
       async nearlyFull() {
-        const bucket = 'small-bucket'
+        const bucket = `small-${crypto.randomUUID()}`
+        madeBuckets.push(bucket)
         const headers = {
           authorization: `Bearer ${project.serviceRoleKey}`,
           'content-type': 'application/json',
@@ -41,7 +43,14 @@ describeStorage('supabase', {
         await fetch(`${project.url}/storage/v1/bucket`, { method: 'POST', headers, body })
         return created({ bucket })
       },
-      close: project.close,
+      async close() {
+        const authorization = `Bearer ${project.serviceRoleKey}`
+        for (const bucket of madeBuckets) {
+          const address = `${project.url}/storage/v1/bucket/${bucket}`
+          await fetch(address, { method: 'DELETE', headers: { authorization } })
+        }
+        await project.close()
+      },
     }
   },
   excused: () => ({}),

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import { type AppError, misconfigured } from '#lib/errors/app-error.ts'
+import type { Resolve } from './endpoint-guard.ts'
+import { createLocalStorageService, type LocalStorageService } from './local-storage-service.ts'
+import { createS3StorageService, type S3ChecksumMode, type S3StorageOptions } from './s3-storage-service.ts'
+import type { ObserveStorage } from './storage-observation.ts'
+import type { StorageProvider } from './storage-provider.types.ts'
+import type { StorageLocation, StorageService } from './storage-service.ts'
+import { createSupabaseStorageService } from './supabase-storage-service.ts'
+
+/** What the deployment has set up, for all its users. */
+export interface StorageSettings {
+  local: { root: string; signingKey: Uint8Array; baseUrl: () => string }
+  supabase: { url: string; anonKey: string; serviceRoleKey: string } | null
+  allowPrivateAddresses: boolean
+  observe?: ObserveStorage
+  resolve?: Resolve
+}
+
+/** What a user brings: their own AWS secret, and with Supabase accounts their own access token. */
+export interface StorageAccess {
+  aws: AwsStorageSecret | null
+  supabaseToken?: (() => Promise<string>) | null
+}
+
+export interface AwsStorageSecret {
+  accessKeyId: string
+  secretAccessKey: string
+  region: string
+  bucket: string
+  endpoint: string | null
+  /** Absent: path style for every endpoint but Amazon's. */
+  forcePathStyle?: boolean | null
+  /** What the bucket doctor learned. */
+  checksumMode?: S3ChecksumMode | null
+}
+
+interface Opener {
+  /** Why this user cannot put anything there, or null. */
+  unavailable(settings: StorageSettings, access: StorageAccess): AppError | null
+  /** Opens the store as it is set up now, or, with a location, where an older object went. */
+  open(settings: StorageSettings, access: StorageAccess, location: StorageLocation | null): StorageService
+}
+
+const openers = {
+  supabase: {
+    unavailable: ({ supabase }) => (supabase ? null : supabaseNotConfigured()),
+    open({ supabase, observe }, { supabaseToken }, location) {
+      if (!supabase) throw supabaseNotConfigured()
+      return createSupabaseStorageService({
+        url: supabase.url,
+        apiKey: supabase.anonKey,
+        token: supabaseToken ?? (async () => supabase.serviceRoleKey),
+        actsAs: supabaseToken ? 'user' : 'service',
+        ...(location?.bucket ? { bucket: location.bucket } : {}),
+        ...(observe ? { observe } : {}),
+      })
+    },
+  },
+  s3: {
+    unavailable: (_, { aws }) => (aws ? null : awsNotConfigured()),
+    open(settings, { aws }, location) {
+      if (!aws) throw awsNotConfigured()
+      return sharedS3Service(settings, s3Options(settings, aws, location))
+    },
+  },
+  local: {
+    unavailable: () => null,
+    open: (settings) => localService(settings),
+  },
+} satisfies Record<StorageProvider, Opener>
+
+export interface StorageRegistry {
+  /** Where datasets go when nobody says otherwise. */
+  readonly defaultProvider: StorageProvider
+  unavailable(provider: StorageProvider, access: StorageAccess): AppError | null
+  open(provider: StorageProvider, access: StorageAccess, location?: StorageLocation | null): StorageService
+  /** Removes what uploads that never ended left on this machine. */
+  sweepLocalPartials(): Promise<number>
+}
+
+/** The only place that knows which store is behind a name. */
+export function createStorageRegistry(settings: StorageSettings): StorageRegistry {
+  return {
+    defaultProvider: settings.supabase ? 'supabase' : 'local',
+    unavailable: (provider, access) => openers[provider].unavailable(settings, access),
+    open: (provider, access, location = null) => openers[provider].open(settings, access, location),
+    sweepLocalPartials: () => localService(settings).sweepPartials(),
+  }
+}
+
+function localService({ local, observe }: StorageSettings): LocalStorageService {
+  return createLocalStorageService({ ...local, ...(observe ? { observe } : {}) })
+}
+
+/** A recorded location wins over the secret as it is today: that one may have moved on. */
+function s3Options(
+  settings: StorageSettings,
+  aws: AwsStorageSecret,
+  location: StorageLocation | null,
+): S3StorageOptions {
+  const place = location?.bucket
+    ? { bucket: location.bucket, region: location.region ?? aws.region, endpoint: location.endpoint }
+    : { bucket: aws.bucket, region: aws.region, endpoint: aws.endpoint }
+  const sameStore = place.endpoint === aws.endpoint
+  return {
+    ...place,
+    accessKeyId: aws.accessKeyId,
+    secretAccessKey: aws.secretAccessKey,
+    forcePathStyle: (sameStore ? aws.forcePathStyle : null) ?? place.endpoint !== null,
+    checksumMode: (sameStore ? aws.checksumMode : null) ?? 'none',
+    allowPrivateAddresses: settings.allowPrivateAddresses,
+    ...(settings.observe ? { observe: settings.observe } : {}),
+    ...(settings.resolve ? { resolve: settings.resolve } : {}),
+  }
+}
+
+/** Clients keep their connections open between requests, so one is kept for each set of credentials and place. */
+const s3Services = new WeakMap<StorageSettings, Map<string, StorageService>>()
+const s3ServicesMax = 100
+
+function sharedS3Service(settings: StorageSettings, options: S3StorageOptions): StorageService {
+  const services = s3Services.get(settings) ?? new Map<string, StorageService>()
+  s3Services.set(settings, services)
+  const { observe: _, resolve: __, ...identity } = options
+  const id = createHash('sha256').update(JSON.stringify(identity)).digest('base64')
+  const service = services.get(id) ?? createS3StorageService(options)
+  // Taken out and put back at the end, so that the first is always the one that nobody used for longest.
+  services.delete(id)
+  services.set(id, service)
+  if (services.size > s3ServicesMax) services.delete(services.keys().next().value!)
+  return service
+}
+
+function awsNotConfigured(): AppError {
+  return misconfigured(
+    'aws_not_configured',
+    'AWS not configured',
+    'Add your AWS access key, region and bucket under Settings > Secrets (/settings/secrets), provider "aws".',
+  )
+}
+
+function supabaseNotConfigured(): AppError {
+  return misconfigured(
+    'supabase_not_configured',
+    'Supabase not configured',
+    'The operator has to set SUPABASE_URL, SUPABASE_ANON_KEY and SUPABASE_SERVICE_ROLE_KEY.',
+  )
+}
