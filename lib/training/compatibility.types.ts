@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { datasetSchema } from './dataset.types.ts'
+import { trainerSchema, trainingMethodSchema, trainingProviderSchema } from './training-config.types.ts'
+
+/** Whether a trainer can learn from a dataset, and if not: why, and what would help. */
+export const verdictSchema = z.object({
+  selectable: z.boolean(),
+  reason: z.string().nullable(),
+  fix: z.string().nullable(),
+  /** Selectable only, or also, because the reader consents to fetching from a store that is not the provider's own. */
+  cross_storage: z.boolean(),
+})
+export type Verdict = z.infer<typeof verdictSchema>
+
+export const availableQuerySchema = z.object({
+  training_provider: z.string().max(50).optional(),
+  method: trainingMethodSchema.optional(),
+  allow_cross_storage: z.stringbool().default(false),
+})
+export const availableDatasetsSchema = z.object({
+  datasets: z.array(datasetSchema.extend(verdictSchema.shape)),
+  /** Said instead of an empty list: why nothing can be selected, and what would change that. */
+  explanation: z.string().nullable(),
+})
+export type AvailableDataset = z.infer<typeof availableDatasetsSchema>['datasets'][number]
+
+/** One training provider as the form shows it. */
+export const providerStateSchema = z.object({
+  provider: trainingProviderSchema,
+  label: z.string(),
+  state: z.enum(['ready', 'needs_key', 'unavailable']),
+  reason: z.string().nullable(),
+  fix_url: z.string().nullable(),
+  /** Trainers that can run there now. */
+  trainers: z.array(
+    z.object({ trainer: trainerSchema, available: z.boolean(), reason: z.string().nullable() }),
+  ),
+})
+export const providerStatesSchema = z.object({ providers: z.array(providerStateSchema) })
+export type ProviderState = z.infer<typeof providerStateSchema>
+
+/** How far an upload is, asked for with the id that the client gave it in `X-Upload-Id`. */
+export const uploadProgressSchema = z.object({
+  dataset_id: z.uuid(),
+  status: z.enum(['receiving', 'ready', 'failed']),
+  received_bytes: z.number().int(),
+  rows: z.number().int(),
+})
