@@ -77,8 +77,6 @@ Message = Dict[str, Any]
 # Settings
 # ----------------------------------------------------------------------------------------------------
 
-TRUE_WORDS = {"1", "true", "yes", "on"}
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -114,8 +112,8 @@ class Settings:
         common: Dict[str, Any] = {
             "job_id": job_id,
             "work_dir": Path(env.get("WORK_DIR") or f"finetunelab-{file_name_for(job_id)}").absolute(),
-            "keep_alive": env.get("KEEP_ALIVE", "").lower() in TRUE_WORDS,
-            "install_trainer": env.get("INSTALL_TRAINER", "").lower() in TRUE_WORDS,
+            "keep_alive": is_on(env, "KEEP_ALIVE"),
+            "install_trainer": is_on(env, "INSTALL_TRAINER"),
             "trainer_python": env.get("TRAINER_PYTHON") or sys.executable,
         }
         for name in ("heartbeat", "flush", "retry", "http_timeout", "lease_patience", "final_report", "stop_grace"):
@@ -130,6 +128,10 @@ class Settings:
             config=decode_config(required(env, "TRAINING_CONFIG_B64")),
             **common,
         )
+
+
+def is_on(env: Mapping[str, str], name: str) -> bool:
+    return env.get(name, "").lower() in {"1", "true", "yes", "on"}
 
 
 def required(env: Mapping[str, str], name: str) -> str:
@@ -238,8 +240,12 @@ def shorten(text: str, limit: int) -> str:
     return f"{text[:kept]} ... (+{len(text) - kept} characters)"
 
 
-def mebibytes(size: int) -> str:
-    return f"{size / 1048576:.1f} MiB"
+def size_text(size: float) -> str:
+    for unit in ("bytes", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.2f} GiB"
 
 
 def plural(count: int, word: str) -> str:
@@ -330,6 +336,8 @@ def backoff_seconds(attempt: int, base: float) -> float:
 # ----------------------------------------------------------------------------------------------------
 
 TRANSIENT_STATUSES = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
+# The request itself is at fault; anything else that is not success may be a proxy's, and pass.
+CONTENT_STATUSES = {400, 413, 422}
 JOB_OVER_STATUSES = {401, 404, 409, 410}
 NETWORK_ERRORS = (OSError, http.client.HTTPException)
 
@@ -603,7 +611,7 @@ class Reporter(Journal):
     def _deliver(self, body: Dict[str, Any]) -> bool:
         """Sends one report until it is answered. False when nothing more can be sent, ever."""
         self._seq += 1
-        replace_file(self._seq_file, str(self._seq))
+        self._keep_seq()
         lost_since: Optional[float] = None
         attempt = 0
         while True:
@@ -615,8 +623,11 @@ class Reporter(Journal):
                 self._stop.ask("over")
                 return False
             except HttpRefusal as refusal:
-                if refusal.status not in TRANSIENT_STATUSES and self._lighten(body, refusal):
-                    continue
+                if refusal.status in CONTENT_STATUSES:
+                    if self._lighten(body, refusal):
+                        continue
+                    if "final" not in body:
+                        return True  # Nothing is left in it to lose.
                 problem = refusal.details
             except NETWORK_ERRORS as error:
                 problem = f"{type(error).__name__}: {error}"
@@ -634,14 +645,22 @@ class Reporter(Journal):
             self._stop.ask("cancel")
         return True
 
+    def _keep_seq(self) -> None:
+        try:
+            replace_file(self._seq_file, str(self._seq))
+        except OSError as error:
+            # A full disk ends the training soon enough; it must not end the news of it.
+            self._print(f"[runner] report.seq could not be written: {error}")
+
     def _encode(self, body: Dict[str, Any]) -> bytes:
         report = {key: value for key, value in body.items() if key != "final"}
         return json.dumps({"seq": self._seq, **report, **body.get("final", {})}, allow_nan=False).encode()
 
     def _lighten(self, body: Dict[str, Any], refusal: HttpRefusal) -> bool:
         """Takes out of a report that is refused as such what is most likely the cause. False if nothing is left to take."""
-        for key in ("logs", "metrics", "status"):
-            if body.pop(key, None) is not None:
+        final = body.get("final", {})
+        for part, key in ((body, "logs"), (body, "metrics"), (body, "status"), (final, "result_path"), (final, "error")):
+            if part.pop(key, None) is not None:
                 self._print(f"[runner] A report was refused ({self._redact(refusal.details)}); it is sent again without its {key}.")
                 return True
         return False
@@ -780,7 +799,7 @@ class Downloader:
             problem = self._problem_with(part, dataset)
             if problem is None:
                 os.replace(part, target)
-                self._journal.log(f"{dataset.name} is verified: {mebibytes(target.stat().st_size)}, SHA-256 {dataset.sha256[:12]}...")
+                self._journal.log(f"{dataset.name} is verified: {size_text(target.stat().st_size)}, SHA-256 {dataset.sha256[:12]}...")
                 return target
             part.unlink()
             self._journal.warn(f"The {copy} copy of {dataset.name} was wrong and was deleted: {problem}.")
@@ -824,7 +843,7 @@ class Downloader:
                 refusals, attempt = 0, 0
             if attempt >= ATTEMPTS_WITHOUT_PROGRESS_MAX:
                 raise RunnerError("download_failed", f"{dataset.name} could not be downloaded: {problem}.")
-            self._journal.warn(f"{dataset.name}: {problem}; trying again from {mebibytes(part.stat().st_size if part.exists() else 0)}.")
+            self._journal.warn(f"{dataset.name}: {problem}; trying again from {size_text(part.stat().st_size if part.exists() else 0)}.")
             self._stop.sleep(backoff_seconds(attempt, self._settings.retry_seconds))
             attempt += 1
 
@@ -881,7 +900,7 @@ class Downloader:
                 try:
                     chunk = response.read1(CHUNK_BYTES)
                 except NETWORK_ERRORS as error:
-                    raise Transient(f"the connection broke at {mebibytes(size)} ({error or type(error).__name__})") from None
+                    raise Transient(f"the connection broke at {size_text(size)} ({error or type(error).__name__})") from None
                 if not chunk:
                     break
                 file.write(chunk)
@@ -890,9 +909,9 @@ class Downloader:
                     break  # More than there should be; the check that follows refuses it.
                 if time.monotonic() - told > 10:
                     told = time.monotonic()
-                    self._journal.log(f"{link.name}: {mebibytes(size)} of {mebibytes(expected) if expected else '?'}.")
+                    self._journal.log(f"{link.name}: {size_text(size)} of {size_text(expected) if expected else '?'}.")
         if expected and size < expected:
-            raise Transient(f"the connection closed at {mebibytes(size)} of {mebibytes(expected)}")
+            raise Transient(f"the connection closed at {size_text(size)} of {size_text(expected)}")
 
 
 def disk_error(error: OSError) -> RunnerError:
@@ -1895,7 +1914,8 @@ class Meter:
             if point.numbers.get(key, -1) >= 0:
                 return int(point.numbers[key])
         if self._launch.logging_steps:
-            step = self._train_step + self._launch.logging_steps
+            # Trainers log at multiples of it, wherever a resumed training began.
+            step = (self._train_step // self._launch.logging_steps + 1) * self._launch.logging_steps
             return min(step, self._total) if self._total else step
         return self._bar_step if self._bar_step > self._train_step else self._train_step + 1
 
@@ -1957,7 +1977,7 @@ class Meter:
         self._not_finite += 1
         if self._not_finite == 1 or self._not_finite % 100 == 0:
             again = f" ({self._not_finite} times so far)" if self._not_finite > 1 else ""
-            self._warn(f"Step {step}: {', '.join(names)} is not a finite number{again}. The training has probably diverged: try a lower learning rate.")
+            self._warn(f"Step {step}: {', '.join(names)} is not a finite number{again}. If it stays so, try a lower learning rate.")
 
 
 class StateFiles:
@@ -2174,7 +2194,17 @@ class OutputLog:
         self._file = path.open("a", encoding="utf-8", errors="replace")
         self._left = TRAINER_LOG_BYTES_MAX - path.stat().st_size
         self._lock = threading.Lock()
-        self.tail: "collections.deque[str]" = collections.deque(maxlen=20)
+        self._tails: Dict[str, "collections.deque[str]"] = {
+            "stdout": collections.deque(maxlen=20),
+            "stderr": collections.deque(maxlen=20),
+        }
+
+    @property
+    def tail(self) -> List[str]:
+        """The last twenty lines. The streams race each other, so each has its share: an error is on either."""
+        errors = list(self._tails["stderr"])
+        spoken = list(self._tails["stdout"])[-max(5, 20 - len(errors)) :]
+        return spoken + errors[-(20 - len(spoken)) :]
 
     def __call__(self, stream: str, text: str, overwritten: bool) -> None:
         if overwritten:
@@ -2186,12 +2216,12 @@ class OutputLog:
             return
         if self._meter:
             self._meter.line(line)
-        self._keep(line)
+        self._keep(stream, line)
         self._journal.log(line, level_of(line), stream)
 
-    def _keep(self, line: str) -> None:
+    def _keep(self, stream: str, line: str) -> None:
         with self._lock:
-            self.tail.append(shorten(line, 500))
+            self._tails[stream].append(shorten(line, 500))
             if self._left > 0:
                 self._left -= len(line) + 1
                 self._file.write(line + "\n" if self._left > 0 else "(this file has reached its limit)\n")
@@ -2264,7 +2294,7 @@ class Job:
                 return Lease.from_json(self._client.lease())
             except HttpRefusal as refusal:
                 problem = refusal.details
-                if refusal.status not in TRANSIENT_STATUSES:
+                if refusal.status not in TRANSIENT_STATUSES and (refusal.is_ours or refusal.status != 404):
                     raise RunnerError("lease_refused", f"The control plane refused the lease: {problem}") from None
             except NETWORK_ERRORS as error:
                 problem = f"{type(error).__name__}: {error}"
@@ -2292,7 +2322,8 @@ class Job:
         )
         sources = [count_rows(dataset, downloader.fetch(dataset), self._stop) for dataset in lease.datasets]
         for source in sources:
-            self._journal.log(f"{source.dataset.name}: {plural(source.rows, 'row')}, weight {source.dataset.weight:g}, {source.rows_taken:,} an epoch.")
+            taken = f"weight {source.dataset.weight:g}, {source.rows_taken:,} an epoch"
+            self._journal.log(f"{source.dataset.name}: {plural(source.rows, 'row')}, {taken}.")
         pair_rewards = config.method == "reward" and config.trainer in ("trl", "axolotl", "llamafactory")
         written = write_rows(
             mixed_rows(sources, config.seed), self._workspace.train_file, config, trainer.convert, pair_rewards, self._stop
@@ -2352,7 +2383,8 @@ class Job:
             output.close()
         self._stop.check()
         if status != 0:
-            raise RunnerError(code, "\n".join([f"{name} ended with exit status {status}{why_killed(status)}. Its last lines:", *output.tail])[-MESSAGE_CHARACTERS_MAX:])
+            first = f"{name} ended with exit status {status}{why_killed(status)}. Its last lines:\n"
+            raise RunnerError(code, first + "\n".join(output.tail)[len(first) - MESSAGE_CHARACTERS_MAX :])
 
 
 def why_killed(status: int) -> str:
@@ -2436,7 +2468,8 @@ def run(settings: Settings) -> int:
     if outcome.status == "over":
         print(f"[runner] {outcome.message}", flush=True)
     else:
-        journal.log(f"The end: {outcome.status}" + (f" ({outcome.code})." if outcome.code else "."), "info" if outcome.status == "succeeded" else "warning")
+        reason = f" ({outcome.code})" if outcome.code else ""
+        journal.log(f"The end: {outcome.status}{reason}.", "info" if outcome.status == "succeeded" else "warning")
         folder.remember(outcome, metrics, reported=journal.finish(outcome))
     return rest(settings, stop, outcome)
 
@@ -2463,14 +2496,19 @@ def outcome_of(job: Job, stop: Stop, journal: Journal, redact: Callable[[str], s
 
 
 def rest(settings: Settings, stop: Stop, outcome: Outcome) -> int:
-    """Some providers start a container again as soon as it ends, and bill it: there, we stay until we are killed."""
+    """The end of the runner, now or when it is killed; the exit status."""
     if settings.keep_alive and stop.reason != "signal":
-        print("[runner] Done; waiting to be terminated (KEEP_ALIVE).", flush=True)
-        while stop.reason != "signal":
-            time.sleep(0.2)
-            if stop.reason in ("over", "cancel"):
-                stop.reason = None  # What asked the job to stop does not ask the container to.
+        stay_until_killed()
     return outcome.exit_status
+
+
+def stay_until_killed() -> None:
+    """Some providers start a container again as soon as it ends, and bill it: there, it must not end by itself."""
+    stop = Stop()
+    stop.on_signals()
+    print("[runner] Waiting to be terminated (KEEP_ALIVE).", flush=True)
+    while not stop.reason:
+        time.sleep(0.2)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -2870,6 +2908,8 @@ def main(arguments: List[str]) -> int:
         return run(Settings.from_environment(os.environ))
     except RunnerError as error:
         print(f"[runner] {error.code}: {error.message}", file=sys.stderr, flush=True)
+        if is_on(os.environ, "KEEP_ALIVE"):
+            stay_until_killed()
         return 2
 
 
