@@ -67,14 +67,15 @@ export function storageFacade(
       const stopwatch = start('put')
       const watched = watchedSource(source, options.signal, stopwatch.count)
       try {
-        await named(stopwatch, options.signal, () =>
-          adapter.put(normaliseStorageKey(key), watched.bytes, options),
-        )
+        if (options.signal?.aborted) throw storageAborted(options.signal)
+        await adapter.put(normaliseStorageKey(key), watched.bytes, options)
         stopwatch.succeeded()
         return watched.stored()
       } catch (error) {
         const failure = watched.failure()
-        throw failure ? failure.error : error
+        const reason = failure ? failure.error : namedStorageError(error, options.signal)
+        stopwatch.failed(reason)
+        throw reason
       } finally {
         watched.close()
       }

@@ -41,8 +41,7 @@ function faultOf(key: string): string | null {
   for (const segment of key.split('/')) {
     if (segment === '') return 'It has an empty segment.'
     if (segment === '.' || segment === '..') return 'It has a segment that points elsewhere.'
-    if (bytesOf(segment) > segmentBytesMax)
-      return `It has a segment longer than ${segmentBytesMax} bytes.`
+    if (bytesOf(segment) > segmentBytesMax) return `It has a segment longer than ${segmentBytesMax} bytes.`
   }
   return null
 }
