@@ -1,0 +1,43 @@
+import type { DatasetFormat, DeclaredFormat } from '#lib/training/dataset.types.ts'
+import type { LoggedProblems } from '../report/problem-log.ts'
+import type { StatisticsSums } from '../report/statistics.ts'
+import type { Layout } from './layout.ts'
+
+/** Raw bytes that hold whole rows. */
+export interface Block {
+  bytes: Uint8Array
+  /** For JSON layouts: where each row ends, its comma included. */
+  rowEnds: Uint32Array | null
+}
+
+/** How all blocks of a file are to be read. */
+export interface BlockOptions {
+  layout: Layout
+  declaredFormat: DeclaredFormat
+  rowBytesMax: number
+  depthMax: number
+}
+
+/** What reading a block found; lines and indexes count from the beginning of the block. */
+export interface BlockReading {
+  /** Null when the block has no row to tell it by. */
+  format: DatasetFormat | null
+  rowsRead: number
+  rowsStored: number
+  rowsRefused: number
+  lines: number
+  problems: LoggedProblems
+  errorCount: number
+  sums: StatisticsSums
+  /** Extra keys that collided with canonical ones: in how many rows. */
+  collisions: Record<string, number>
+  /** A row that is longer than allowed; nothing after it was read. */
+  tooLong: { line: number | null; index: number | null } | null
+}
+
+/** Where canonical rows go. */
+export interface RowSink {
+  /** A row whose bytes in the block are what is to be stored. */
+  same(start: number, end: number): void
+  text(row: string): void
+}

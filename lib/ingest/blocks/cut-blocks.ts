@@ -1,0 +1,55 @@
+import type { Finding } from '../report/place.ts'
+import type { Block } from './block.ts'
+import { BlockFiller } from './block-filler.ts'
+import { DocumentEnd } from './document-end.ts'
+import { ElementCutter } from './element-cutter.ts'
+import type { Layout } from './layout.ts'
+import { cutterFor } from './row-cutter.ts'
+
+export interface CutOptions {
+  layout: Layout
+  rowBytesMax: number
+  allocate(bytes: number): Uint8Array
+  /** The error for a row that is longer than allowed; it is the next row. */
+  tooLong(): Error
+  /** What is wrong or worth saying about the file rather than about a row; `atEnd` says it is about the next row. */
+  onFinding(finding: Finding, atEnd: boolean): void
+  onNote(note: string): void
+}
+
+/** The whole rows of a UTF-8 stream, in blocks. Holds one block at a time. */
+export async function* cutBlocks(
+  stream: AsyncIterable<Uint8Array>,
+  options: CutOptions,
+): AsyncGenerator<Block> {
+  const { layout } = options
+  const cutter = cutterFor(layout)
+  const filler = new BlockFiller(cutter, options.rowBytesMax, options.allocate)
+  const end = new DocumentEnd(layout)
+  let toSkip = layout.start
+  for await (const chunk of stream) {
+    if (toSkip > 0) end.addOpening(chunk.subarray(0, toSkip))
+    const rows = chunk.subarray(toSkip)
+    toSkip -= chunk.length - rows.length
+    if (cutter.ended?.()) {
+      end.add(rows)
+      continue
+    }
+    yield* filler.add(rows, options.tooLong)
+    if (cutter.ended?.() && cutter instanceof ElementCutter) {
+      yield* filler.finish(false)
+      end.add(filler.rest().subarray(cutter.restStart))
+    }
+  }
+  if (!(cutter instanceof ElementCutter)) {
+    yield* filler.finish(true)
+    return
+  }
+  if (cutter.ended()) end.check(options)
+  else {
+    yield* filler.finish(false)
+    if (layout.container === 'json' && layout.root === 'sequence' && !cutter.unfinished) return
+    const where = cutter.unfinished ? 'inside its last element' : 'before the list of rows is closed'
+    options.onFinding({ rule: 'json.truncated', pointer: '', message: `The file ends ${where}` }, true)
+  }
+}

@@ -1,0 +1,199 @@
+import type { DatasetFormat } from '#lib/training/dataset.types.ts'
+import { detectFormat } from '../formats/detect-format.ts'
+import { type Place, placed } from '../report/place.ts'
+import { ProblemLog } from '../report/problem-log.ts'
+import type { rules } from '../report/rules.ts'
+import { addRow, emptySums } from '../report/statistics.ts'
+import { type RowOutcome, RowReader } from '../rows/row-reader.ts'
+import { firstBadByte, type TextCodec } from '../rows/row-text.ts'
+import type { Block, BlockOptions, BlockReading, RowSink } from './block.ts'
+import { csvRecords } from './csv-records.ts'
+import { csvRow } from './csv-row.ts'
+import { firstRows } from './first-rows.ts'
+import { eachElement, eachLine } from './row-spans.ts'
+import { textRows } from './text-rows.ts'
+
+/** Reads every row of a block and hands the canonical ones to the sink. The same in a worker and in a browser. */
+export function readBlock(
+  block: Block,
+  options: BlockOptions,
+  knownFormat: DatasetFormat | null,
+  codec: TextCodec,
+  sink: RowSink,
+): BlockReading {
+  const format = knownFormat ?? formatOf(block, options, codec)
+  const pass = new BlockPass(block.bytes, options, format ?? 'jsonl', codec, sink)
+  const { layout } = options
+  if (layout.container === 'jsonl') pass.readLines()
+  else if (layout.container === 'json') pass.readElements(block.rowEnds!)
+  else if (layout.container === 'text') pass.readText(layout.split)
+  else pass.readTable(layout.delimiter, layout.columns)
+  return pass.finish(format)
+}
+
+function formatOf(
+  block: Block,
+  { layout, declaredFormat }: BlockOptions,
+  codec: TextCodec,
+): DatasetFormat | null {
+  if (declaredFormat !== 'auto') return declaredFormat
+  const rows = firstRows(block, layout, codec)
+  return rows.length === 0 ? null : detectFormat(rows)
+}
+
+class BlockPass {
+  private readonly log = new ProblemLog()
+  private readonly sums = emptySums()
+  private readonly collisions = new Map<string, number>()
+  private readonly reader: RowReader
+  private readonly allUtf8: boolean
+  private readonly hasReturns: boolean
+  private rowsRead = 0
+  private rowsStored = 0
+  private rowsRefused = 0
+  private lines = 0
+  private tooLong: Place | null = null
+  private readonly bytes: Uint8Array
+  private readonly options: BlockOptions
+  private readonly codec: TextCodec
+  private readonly sink: RowSink
+
+  constructor(
+    bytes: Uint8Array,
+    options: BlockOptions,
+    format: DatasetFormat,
+    codec: TextCodec,
+    sink: RowSink,
+  ) {
+    this.bytes = bytes
+    this.options = options
+    this.codec = codec
+    this.sink = sink
+    const { depthMax, declaredFormat } = options
+    this.reader = new RowReader({ format, depthMax, declared: declaredFormat !== 'auto' })
+    this.allUtf8 = codec.isUtf8(bytes)
+    this.hasReturns = bytes.indexOf(0x0d) !== -1
+  }
+
+  readLines(): void {
+    this.lines = eachLine(this.bytes, (start, end, line) => this.jsonRow(start, end, { line, index: null }))
+  }
+
+  readElements(rowEnds: Uint32Array): void {
+    eachElement(this.bytes, rowEnds, (start, end, index) => this.jsonRow(start, end, { line: null, index }))
+  }
+
+  readText(split: 'line' | 'paragraph' | 'document'): void {
+    const bad = this.badLines()
+    const text = this.codec.decode(this.bytes, 0, this.bytes.length)
+    this.lines = newlinesIn(this.bytes)
+    for (const row of textRows(text, split)) {
+      const place = { line: row.line, index: null }
+      if (row.text.length > this.options.rowBytesMax) this.tooLong ??= place
+      this.take(bad(row.line, row.lines) ? null : this.reader.readValue({ text: row.text }), place)
+    }
+  }
+
+  readTable(delimiter: string, columns: readonly string[]): void {
+    const bad = this.badLines()
+    const text = this.codec.decode(this.bytes, 0, this.bytes.length)
+    this.lines = newlinesIn(this.bytes)
+    for (const { cells, line, lines, badQuote } of csvRecords(text, delimiter)) {
+      const place = { line, index: null }
+      const ragged = cells.length !== columns.length
+      if (bad(line, lines)) this.take(null, place)
+      else if (badQuote) this.refuse(place, 'csv.quote', 'A quoted cell is not closed where it should be')
+      else if (ragged) {
+        const counts = `The row has ${cells.length} cells, the header ${columns.length} columns`
+        this.refuse(place, 'csv.columns', counts)
+      } else this.take(this.reader.readValue(csvRow(columns, cells)), place)
+    }
+  }
+
+  finish(format: DatasetFormat | null): BlockReading {
+    return {
+      format,
+      rowsRead: this.rowsRead,
+      rowsStored: this.rowsStored,
+      rowsRefused: this.rowsRefused,
+      lines: this.lines,
+      problems: this.log.logged(),
+      errorCount: this.log.errorTotal,
+      sums: this.sums,
+      collisions: Object.fromEntries(this.collisions),
+      tooLong: this.tooLong,
+    }
+  }
+
+  /** Returns whether to go on. */
+  private jsonRow(start: number, end: number, place: Place): boolean {
+    if (end - start > this.options.rowBytesMax) {
+      this.tooLong = place
+      return false
+    }
+    const row = this.bytes.subarray(start, end)
+    if (!this.allUtf8 && !this.codec.isUtf8(row)) {
+      const message = `Byte ${firstBadByte(row, this.codec) + 1} of the row is no UTF-8`
+      this.refuse(place, 'encoding.utf8', message)
+      return true
+    }
+    const text = this.codec.decode(this.bytes, start, end)
+    const outcome = this.reader.readJson(text)
+    this.take(outcome, place)
+    if (outcome.texts === null && outcome.rows.length > 0) this.storeAsItIs(text, start, end, place)
+    return true
+  }
+
+  /** A valid JSON text has line breaks only between its tokens, so they can simply be left out. */
+  private storeAsItIs(text: string, start: number, end: number, place: Place): void {
+    const broken =
+      place.line === null
+        ? text.includes('\n') || text.includes('\r')
+        : this.hasReturns && text.includes('\r')
+    if (broken) this.sink.text(text.replace(/[\r\n]+[ \t\r\n]*/g, ''))
+    else this.sink.same(start, end)
+  }
+
+  private take(outcome: RowOutcome | null, place: Place): void {
+    this.rowsRead++
+    if (outcome === null) {
+      this.rowsRefused++
+      return
+    }
+    const { reading } = this.reader
+    for (const finding of reading.findings) this.log.add(placed(finding, place))
+    if (reading.failed) this.rowsRefused++
+    for (const key of reading.collisions) this.collisions.set(key, (this.collisions.get(key) ?? 0) + 1)
+    for (const { tally } of outcome.rows) addRow(this.sums, tally)
+    this.rowsStored += outcome.rows.length
+    if (outcome.texts !== null) for (const text of outcome.texts) this.sink.text(text)
+  }
+
+  private refuse(place: Place, rule: keyof typeof rules, message: string): void {
+    this.rowsRead++
+    this.rowsRefused++
+    this.log.add(placed({ rule, pointer: '', message }, place))
+  }
+
+  /** Reports every line that is no UTF-8; tells whether a range of lines has one. */
+  private badLines(): (line: number, lines: number) => boolean {
+    if (this.allUtf8) return () => false
+    const bad: number[] = []
+    eachLine(this.bytes, (start, end, line) => {
+      const bytes = this.bytes.subarray(start, end)
+      if (!this.codec.isUtf8(bytes)) {
+        bad.push(line)
+        const message = `Byte ${firstBadByte(bytes, this.codec) + 1} of the line is no UTF-8`
+        this.log.add(placed({ rule: 'encoding.utf8', pointer: '', message }, { line, index: null }))
+      }
+      return true
+    })
+    return (line, lines) => bad.some((one) => one >= line && one < line + lines)
+  }
+}
+
+function newlinesIn(bytes: Uint8Array): number {
+  let count = 0
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0x0a) count++
+  return count
+}

@@ -1,0 +1,39 @@
+import type { IngestOptions, IngestResult, IngestRun } from './ingest.types.ts'
+import { ingestMembers } from './ingest-run.ts'
+import { WorkerPool } from './worker-pool.ts'
+
+export interface IngestEngine {
+  /** Starts when the stream is first read. What happens when, and which errors there are, says `IngestRun`. */
+  ingest(source: AsyncIterable<Uint8Array>, options: IngestOptions): IngestRun
+  /** Stops the workers; runs that are under way fail. */
+  close(): Promise<void>
+}
+
+/** One engine serves a process: its worker threads start when they are needed and end when they are idle. */
+export function createIngestEngine({ workers }: { workers?: number } = {}): IngestEngine {
+  const pool = new WorkerPool(workers)
+  return {
+    ingest(source, options) {
+      const settled = Promise.withResolvers<IngestResult>()
+      // Whoever drains the stream sees the error there; not to look at `result` then is no crime.
+      settled.promise.catch(() => {})
+      return { stream: settling(ingestMembers(source, options, pool), settled), result: settled.promise }
+    },
+    close: () => pool.close(),
+  }
+}
+
+async function* settling(
+  members: AsyncGenerator<Uint8Array, IngestResult>,
+  settled: PromiseWithResolvers<IngestResult>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    settled.resolve(yield* members)
+  } catch (error) {
+    settled.reject(error)
+    throw error
+  } finally {
+    // Without effect when it is settled: only a reader that left early gets here before.
+    settled.reject(new Error('The stream was not read to its end'))
+  }
+}

@@ -1,0 +1,72 @@
+import type { RowSink } from '../blocks/block.ts'
+import { gzipMember } from './gzip-member.ts'
+
+const newline = 0x0a
+const keptBytesMax = 16 << 20
+
+/** Text of the last member that was built; kept, since all members are about as long. */
+let scratch = Buffer.allocUnsafeSlow(6 << 20)
+
+/**
+ * Puts the canonical rows of a block together, one a line, and compresses them. Rows that are stored as they came are
+ * copied in runs, and not at all when the whole block is one run.
+ */
+export class MemberBuilder implements RowSink {
+  private readonly block: Uint8Array
+  private length = 0
+  private runStart = 0
+  private runEnd = -1
+  private rows = 0
+
+  constructor(block: Uint8Array) {
+    this.block = block
+  }
+
+  same(start: number, end: number): void {
+    this.rows++
+    if (this.runEnd !== -1 && start === this.runEnd + 1 && this.block[this.runEnd] === newline) {
+      this.runEnd = end
+      return
+    }
+    this.flushRun()
+    this.runStart = start
+    this.runEnd = end
+  }
+
+  text(row: string): void {
+    this.rows++
+    this.flushRun()
+    this.reserve(row.length * 3 + 1)
+    this.length += scratch.write(row, this.length)
+    scratch[this.length++] = newline
+  }
+
+  /** The member, or null when no row was kept. */
+  finish(): Uint8Array<ArrayBuffer> | null {
+    if (this.rows === 0) return null
+    if (this.length === 0 && this.block[this.runEnd] === newline) {
+      return gzipMember(this.block.subarray(this.runStart, this.runEnd + 1), this.rows)
+    }
+    this.flushRun()
+    const member = gzipMember(scratch.subarray(0, this.length), this.rows)
+    if (scratch.length > keptBytesMax) scratch = Buffer.allocUnsafeSlow(6 << 20)
+    return member
+  }
+
+  private flushRun(): void {
+    if (this.runEnd === -1) return
+    const run = this.block.subarray(this.runStart, this.runEnd)
+    this.reserve(run.length + 1)
+    scratch.set(run, this.length)
+    this.length += run.length
+    scratch[this.length++] = newline
+    this.runEnd = -1
+  }
+
+  private reserve(bytes: number): void {
+    if (this.length + bytes <= scratch.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(scratch.length * 2, this.length + bytes))
+    scratch.copy(larger, 0, 0, this.length)
+    scratch = larger
+  }
+}

@@ -1,0 +1,35 @@
+import { aborted } from '#lib/errors/app-error.ts'
+
+/** The source's chunks, counted, until the caller goes away: then it throws, even while it waits for the next one. */
+export async function* receive(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  const iterator = source[Symbol.asyncIterator]()
+  const gone = Promise.withResolvers<never>()
+  gone.promise.catch(() => {})
+  const leave = (): void =>
+    gone.reject(aborted('aborted', 'The upload was cancelled', undefined, signal?.reason))
+  signal?.addEventListener('abort', leave, { once: true })
+  if (signal?.aborted) leave()
+  let done = false
+  try {
+    for (;;) {
+      const next = await (signal ? Promise.race([gone.promise, iterator.next()]) : iterator.next())
+      if (next.done) {
+        done = true
+        return
+      }
+      onBytes(next.value.length)
+      yield next.value
+    }
+  } finally {
+    signal?.removeEventListener('abort', leave)
+    // Not awaited after an abort: a source that waits for bytes that never come would not return either.
+    if (!done) {
+      const returned = Promise.resolve(iterator.return?.()).catch(() => {})
+      if (!signal?.aborted) await returned
+    }
+  }
+}
