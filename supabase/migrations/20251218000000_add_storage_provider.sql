@@ -1,0 +1,35 @@
+-- Each dataset says which store holds it. Rows from before were all in Supabase Storage, and rows of a table that
+-- somebody brings along may have the column already, with or without values: run once or twice, nothing is lost.
+
+alter table public.training_datasets add column if not exists storage_provider text;
+
+alter table public.training_datasets add column if not exists storage_bucket text;
+alter table public.training_datasets add column if not exists storage_region text;
+alter table public.training_datasets add column if not exists storage_endpoint text;
+
+update public.training_datasets
+set storage_provider = case
+  when lower(btrim(storage_provider)) in ('s3', 'aws', 'aws_s3', 'amazon') then 's3'
+  when lower(btrim(storage_provider)) in ('local', 'disk') then 'local'
+  else 'supabase'
+end
+where storage_provider is null or storage_provider not in ('supabase', 's3', 'local');
+
+alter table public.training_datasets
+  alter column storage_provider set default 'supabase',
+  alter column storage_provider set not null;
+
+do $$
+begin
+  if not exists (select from pg_constraint where conname = 'training_datasets_storage_provider_check'
+      and conrelid = 'public.training_datasets'::regclass) then
+    alter table public.training_datasets add constraint training_datasets_storage_provider_check
+      check (storage_provider in ('supabase', 's3', 'local'));
+  end if;
+end
+$$;
+
+create index if not exists training_datasets_user_storage_provider
+  on public.training_datasets (user_id, storage_provider);
+
+grant insert (storage_provider) on public.training_datasets to authenticated;
