@@ -1,0 +1,181 @@
+import { spawn } from 'node:child_process'
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { DeleteObjectCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+import { Upload as TusUpload } from 'tus-js-client'
+import { createLocalStorageService } from '#lib/storage/local-storage-service.ts'
+import { createS3StorageService } from '#lib/storage/s3-storage-service.ts'
+import type { StorageService } from '#lib/storage/storage-service.ts'
+import { createSupabaseStorageService } from '#lib/storage/supabase-storage-service.ts'
+
+export type BareTool = 'lib-storage' | 'tus-js-client' | 'cp, sha256sum, sync' | 'cp, sync'
+
+/** What a lane is told, as JSON in its only argument. */
+export interface LaneOrder {
+  store: 's3' | 'supabase' | 'local'
+  /** The adapter of the store, or one of the bare tools that do the same. */
+  tool: 'adapter' | BareTool
+  file: string
+  folder: string
+  s3: { endpoint: string; region: string; bucket: string; accessKeyId: string; secretAccessKey: string }
+  supabase: { url: string; serviceRoleKey: string }
+}
+
+export interface LaneResult {
+  putSeconds: number
+  getSeconds: number
+  /** Largest resident size while it ran, less the size before. */
+  peakBytes: number
+}
+
+interface Lane {
+  put(key: string): Promise<void>
+  get(key: string): Promise<void>
+  remove(key: string): Promise<void>
+}
+
+const readBytes = 256 * 1024
+
+/** One store, one way of using it, in a process of its own, so that its memory can be told from everything else's. */
+if (import.meta.main) {
+  const order = JSON.parse(process.argv[2] ?? '') as LaneOrder
+  const lane = order.tool === 'adapter' ? adapterLane(order) : bareLane(order, order.tool)
+  const key = `bench/datasets/${crypto.randomUUID()}.jsonl.gz`
+  globalThis.gc?.()
+  const idleBytes = process.memoryUsage().rss
+  const putSeconds = await timed(() => lane.put(key))
+  const getSeconds = await timed(() => lane.get(key))
+  await lane.remove(key)
+  const peakBytes = process.resourceUsage().maxRSS * 1024 - idleBytes
+  process.stdout.write(JSON.stringify({ putSeconds, getSeconds, peakBytes } satisfies LaneResult))
+}
+
+async function timed(run: () => Promise<void>): Promise<number> {
+  const started = performance.now()
+  await run()
+  return (performance.now() - started) / 1000
+}
+
+function adapterLane(order: LaneOrder): Lane {
+  const storage = adapterOf(order)
+  return {
+    async put(key) {
+      await storage.put(key, createReadStream(order.file, { highWaterMark: readBytes }))
+    },
+    get: async (key) => drain(await storage.getRange(key)),
+    async remove(key) {
+      await storage.delete(key)
+    },
+  }
+}
+
+export function adapterOf({ store, s3, supabase, folder }: LaneOrder): StorageService {
+  switch (store) {
+    case 's3':
+      return createS3StorageService({ ...s3, forcePathStyle: true, allowPrivateAddresses: true })
+    case 'supabase':
+      return createSupabaseStorageService({
+        url: supabase.url,
+        apiKey: supabase.serviceRoleKey,
+        token: async () => supabase.serviceRoleKey,
+        actsAs: 'service',
+      })
+    case 'local':
+      return createLocalStorageService({
+        root: folder,
+        signingKey: new Uint8Array(32),
+        baseUrl: () => 'http://localhost',
+      })
+  }
+}
+
+function bareLane(order: LaneOrder, tool: BareTool): Lane {
+  switch (tool) {
+    case 'lib-storage':
+      return bareS3(order)
+    case 'tus-js-client':
+      return bareSupabase(order)
+    case 'cp, sha256sum, sync':
+      return bareCopy(order, ' && sha256sum "$0" > /dev/null')
+    case 'cp, sync':
+      return bareCopy(order, '')
+  }
+}
+
+/** lib-storage as its own page shows it, with the part size that the adapter has. */
+function bareS3({ s3, file }: LaneOrder): Lane {
+  const { accessKeyId, secretAccessKey, endpoint, region, bucket: Bucket } = s3
+  const client = new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  })
+  return {
+    async put(Key) {
+      const Body = createReadStream(file, { highWaterMark: readBytes })
+      await new Upload({ client, partSize: 8 << 20, queueSize: 4, params: { Bucket, Key, Body } }).done()
+    },
+    async get(Key) {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }))
+      await drain(Body as AsyncIterable<Uint8Array>)
+    },
+    async remove(Key) {
+      await client.send(new DeleteObjectCommand({ Bucket, Key }))
+    },
+  }
+}
+
+/** tus-js-client reading a file, as Supabase's documentation shows it. */
+function bareSupabase({ supabase, file }: LaneOrder): Lane {
+  const headers = { authorization: `Bearer ${supabase.serviceRoleKey}` }
+  const address = (key: string) => `${supabase.url}/storage/v1/object/training-datasets/${key}`
+  return {
+    put: (key) =>
+      new Promise((resolve, reject) =>
+        new TusUpload(createReadStream(file), {
+          endpoint: `${supabase.url}/storage/v1/upload/resumable`,
+          headers,
+          chunkSize: 6 << 20,
+          metadata: { bucketName: 'training-datasets', objectName: key, contentType: 'application/gzip' },
+          onSuccess: () => resolve(),
+          onError: reject,
+        }).start(),
+      ),
+    async get(key) {
+      const answer = await fetch(address(key), { headers })
+      await drain(answer.body!)
+    },
+    async remove(key) {
+      await fetch(address(''), {
+        method: 'DELETE',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify({ prefixes: [key] }),
+      })
+    },
+  }
+}
+
+/** A sync, since the adapter answers only when the bytes are on the disk; a pipe, since somebody has to receive them. */
+function bareCopy({ folder, file }: LaneOrder, hash: string): Lane {
+  const target = `${folder}/copy`
+  return {
+    put: () => shell(`cp "${file}" "${target}"${hash} && sync -d "${target}"`, file),
+    get: () => shell(`cat "${target}" | wc -c > /dev/null`, file),
+    remove: () => rm(target),
+  }
+}
+
+function shell(command: string, argument: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('sh', ['-c', command, argument], { stdio: 'inherit' })
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command}: exit ${code}`))))
+  })
+}
+
+async function drain(stream: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of stream);
+}

@@ -1,0 +1,201 @@
+import { execFile } from 'node:child_process'
+import { randomFillSync } from 'node:crypto'
+import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { startS3Server } from '#tests/support/s3-server/start-s3-server.ts'
+import { startSupabaseDouble } from '#tests/support/supabase/start-supabase-double.ts'
+import { adapterOf, type BareTool, type LaneOrder, type LaneResult } from './storage-lane.ts'
+
+const run_ = promisify(execFile)
+
+export interface StorageBenchOptions {
+  /** Bytes of the object. */
+  sizeBytes?: number
+  /** Each lane runs so often; the median counts. */
+  rounds?: number
+  /** Where `storage.md` and `storage.json` go; null writes nothing. */
+  resultsFolder?: string | null
+}
+
+interface Rates {
+  adapterMBs: number
+  bareMBs: number
+  ratio: number
+}
+
+interface StoreFigures {
+  store: LaneOrder['store']
+  server: string
+  bareTool: BareTool
+  put: Rates
+  get: Rates
+  peakMB: { adapter: number; bare: number | null }
+}
+
+interface SigningFigures {
+  store: 's3' | 'local'
+  linksPerSecond: number
+}
+
+const megabyte = 1e6
+const bareTools = {
+  s3: ['lib-storage'],
+  supabase: ['tus-js-client'],
+  // The second hashes nothing and so does less; it shows what the disk would give.
+  local: ['cp, sha256sum, sync', 'cp, sync'],
+} as const satisfies Record<LaneOrder['store'], readonly BareTool[]>
+
+/** One object through each adapter and through the bare tool on the same server, side by side; and links a second. */
+export async function run(options: StorageBenchOptions = {}): Promise<void> {
+  const { sizeBytes = 256 * megabyte, rounds = 3 } = options
+  const resultsFolder = options.resultsFolder === undefined ? defaultResults : options.resultsFolder
+  const dir = await mkdtemp(join(tmpdir(), 'finetunelab-bench-'))
+  const s3 = await startS3Server()
+  const supabase = await startSupabaseDouble()
+  try {
+    const file = join(dir, 'object')
+    await writeRandomFile(file, sizeBytes)
+    const base = { file, folder: dir, s3, supabase }
+    const stores: StoreFigures[] = []
+    for (const store of ['s3', 'supabase', 'local'] as const) {
+      const server = { s3: s3.kind, supabase: 'stand-in', local: 'this disk' }[store]
+      for (const figures of await compare({ ...base, store }, server, sizeBytes, rounds)) {
+        stores.push(figures)
+        console.log(lineOf(figures))
+      }
+    }
+    const signing: SigningFigures[] = []
+    for (const store of ['s3', 'local'] as const) {
+      signing.push({ store, linksPerSecond: await linksPerSecond({ ...base, store, tool: 'adapter' }) })
+      console.log(`signing, ${store}: ${signing.at(-1)!.linksPerSecond} links a second`)
+    }
+    if (resultsFolder) await writeResults(resultsFolder, { sizeBytes, rounds, stores, signing })
+  } finally {
+    await supabase.close()
+    await s3.close()
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+const defaultResults = fileURLToPath(new URL('./results', import.meta.url))
+
+async function compare(
+  base: Omit<LaneOrder, 'tool'>,
+  server: string,
+  sizeBytes: number,
+  rounds: number,
+): Promise<StoreFigures[]> {
+  const results = new Map<LaneOrder['tool'], LaneResult[]>()
+  const tools = [...bareTools[base.store], 'adapter'] as const
+  // By turns, so that what else the machine does falls on all.
+  for (let round = 0; round < rounds; round++) {
+    for (const tool of tools) {
+      results.set(tool, [...(results.get(tool) ?? []), await runLane({ ...base, tool })])
+    }
+  }
+  const rate = (tool: LaneOrder['tool'], field: 'putSeconds' | 'getSeconds') =>
+    sizeBytes / megabyte / median(results.get(tool)!.map((result) => result[field]))
+  const rates = (bareTool: BareTool, field: 'putSeconds' | 'getSeconds'): Rates => {
+    const [adapter, bare] = [rate('adapter', field), rate(bareTool, field)]
+    return {
+      adapterMBs: Math.round(adapter),
+      bareMBs: Math.round(bare),
+      ratio: Number((adapter / bare).toFixed(2)),
+    }
+  }
+  const peak = (tool: LaneOrder['tool']) =>
+    Math.round(Math.max(...results.get(tool)!.map(({ peakBytes }) => peakBytes)) / megabyte)
+  return bareTools[base.store].map((bareTool) => ({
+    store: base.store,
+    server,
+    bareTool,
+    put: rates(bareTool, 'putSeconds'),
+    get: rates(bareTool, 'getSeconds'),
+    // The memory of a shell command is not in the process that was measured.
+    peakMB: { adapter: peak('adapter'), bare: base.store === 'local' ? null : peak(bareTool) },
+  }))
+}
+
+async function runLane(order: LaneOrder): Promise<LaneResult> {
+  const script = fileURLToPath(new URL('./storage-lane.ts', import.meta.url))
+  const { stdout } = await run_(process.execPath, ['--expose-gc', script, JSON.stringify(order)])
+  return JSON.parse(stdout)
+}
+
+const signingMilliseconds = 2000
+
+async function linksPerSecond(order: LaneOrder): Promise<number> {
+  const storage = adapterOf(order)
+  const sign = () => storage.signDownload('user/datasets/dataset.jsonl.gz', { expiresSeconds: 3600 })
+  for (let warm = 0; warm < 200; warm++) await sign()
+  const started = performance.now()
+  let links = 0
+  while (performance.now() - started < signingMilliseconds) {
+    await sign()
+    links++
+  }
+  return Math.round((links * 1000) / (performance.now() - started))
+}
+
+async function writeRandomFile(path: string, sizeBytes: number): Promise<void> {
+  await using file = await open(path, 'wx')
+  const block = Buffer.allocUnsafe(4 * 1024 * 1024)
+  for (let left = sizeBytes; left > 0; left -= block.byteLength) {
+    randomFillSync(block)
+    await file.write(block, 0, Math.min(left, block.byteLength))
+  }
+}
+
+function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]!
+}
+
+function lineOf({ store, bareTool, put, get, peakMB }: StoreFigures): string {
+  const side = ({ adapterMBs, bareMBs, ratio }: Rates) => `${adapterMBs} MB/s, bare ${bareMBs} (${ratio})`
+  return `${store} against ${bareTool}: put ${side(put)}; get ${side(get)}; peak over idle ${peakMB.adapter} MB, bare ${peakMB.bare}`
+}
+
+async function writeResults(
+  folder: string,
+  results: { sizeBytes: number; rounds: number; stores: StoreFigures[]; signing: SigningFigures[] },
+): Promise<void> {
+  const { sizeBytes, rounds, stores, signing } = results
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    processors: availableParallelism(),
+    node: process.version,
+    date: new Date().toISOString().slice(0, 10),
+  }
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'storage.json'), `${JSON.stringify({ machine, ...results }, null, 2)}\n`)
+  const rows = stores.map(({ store, server, bareTool, put, get, peakMB }) => {
+    const rates = [put, get].flatMap(({ adapterMBs, bareMBs, ratio }) => [adapterMBs, bareMBs, ratio])
+    return [store, server, bareTool, ...rates, peakMB.adapter, peakMB.bare ?? ''].join(' | ')
+  })
+  const text = `# Storage
+
+One object of ${sizeBytes / megabyte} MB through each adapter and through the bare tool, on the same server, by turns, median of ${rounds}.
+Rates in MB/s; memory is the largest resident size over that of the idle process. The adapter also hashes what it stores.
+${machine.date}, Node ${machine.node}, ${machine.processors} × ${machine.cpu}; servers run on the same machine.
+
+| store | server | bare tool | put | bare put | ratio | get | bare get | ratio | peak MB | bare peak MB |
+|---|---|---|---|---|---|---|---|---|---|---|
+${rows.map((row) => `| ${row} |`).join('\n')}
+
+Signing a link, one at a time: ${signing.map(({ store, linksPerSecond }) => `${store} ${linksPerSecond} a second`).join(', ')}.
+`
+  await writeFile(join(folder, 'storage.md'), text)
+}
+
+if (import.meta.main) {
+  const size = process.argv.find((word) => word.startsWith('--size='))
+  const quick = process.argv.includes('--quick')
+  await run({
+    ...(size ? { sizeBytes: Number(size.slice(7)) } : {}),
+    ...(quick ? { sizeBytes: 64 * megabyte, rounds: 1, resultsFolder: null } : {}),
+  })
+}
