@@ -1,0 +1,91 @@
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { misconfigured } from '#lib/errors/app-error.ts'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const bytes = z.coerce.number().int().positive()
+const flag = z.stringbool()
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+
+/** Every setting, with its meaning, in the order of `.env.example`. */
+export const settingsSchema = z
+  .object({
+    HOST: z.string().min(1).default('127.0.0.1').describe('Listen address'),
+    PORT: port.default(3000).describe('Listen port'),
+    DATA_DIR: z.string().min(1).default('./.data').describe('Embedded database, local store, key file, logs'),
+    DATABASE_URL: z
+      .url({ protocol: /^postgres(ql)?$/ })
+      .optional()
+      .describe('A real PostgreSQL (Supabase included) instead of the embedded one'),
+    SUPABASE_URL: httpUrl.optional().describe('Turns on Supabase Storage, with the two keys below'),
+    SUPABASE_ANON_KEY: z.string().min(1).optional().describe("The project's anon key"),
+    SUPABASE_SERVICE_ROLE_KEY: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The project's service-role key; never leaves the server"),
+    AUTH: z.enum(['local', 'supabase']).default('local').describe('Accounts of our own, or Supabase Auth'),
+    SECRETS_KEY: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('base64, 32 bytes; older keys may follow, comma-separated. Made on first start when unset'),
+    APP_BASE_URL: httpUrl.optional().describe('The address at which pods can reach this application'),
+    OWNER_TOKEN: z
+      .string()
+      .min(16, 'at least 16 characters')
+      .optional()
+      .describe('Accepted as an API token of the owner, who is created if absent'),
+    WORKERS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(256)
+      .default(availableParallelism())
+      .describe('Ingest threads; unset: the processors available'),
+    ALLOW_PRIVATE_ADDRESSES: flag
+      .default(false)
+      .describe('Let addresses that users type point into private or loopback ranges'),
+    RUNPOD_API_URL: httpUrl.optional().describe("Another address for RunPod's API"),
+    LAMBDA_API_URL: httpUrl.optional().describe("Another address for Lambda's API"),
+    SAGEMAKER_ENDPOINT: httpUrl.optional().describe('Another address for SageMaker'),
+    HF_ENDPOINT: httpUrl.optional().describe('Another address for the Hugging Face Hub'),
+    INGEST_INFLATION_RATIO_MAX: z.coerce
+      .number()
+      .positive()
+      .default(200)
+      .describe('Largest ratio of unpacked to packed bytes of an upload'),
+    INGEST_INFLATED_BYTES_MAX: bytes.default(1024 ** 4).describe('Most bytes that an upload may unpack to'),
+    INGEST_ROW_BYTES_MAX: bytes.default(64 * 1024 ** 2).describe('Longest row of an upload, in bytes'),
+    PYTHON: z.string().min(1).default('python3').describe('The Python that local trainings run on'),
+    LOG_LEVEL: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+      .default('info')
+      .describe('How much the server says'),
+  })
+  .refine(
+    (s) =>
+      [s.SUPABASE_URL, s.SUPABASE_ANON_KEY, s.SUPABASE_SERVICE_ROLE_KEY].every((v) => !v) ||
+      (s.SUPABASE_URL && s.SUPABASE_ANON_KEY && s.SUPABASE_SERVICE_ROLE_KEY),
+    {
+      path: ['SUPABASE_URL'],
+      message:
+        'SUPABASE_URL, SUPABASE_ANON_KEY and SUPABASE_SERVICE_ROLE_KEY go together: set all three or none',
+    },
+  )
+  .refine((s) => s.AUTH === 'local' || s.SUPABASE_URL, {
+    path: ['AUTH'],
+    message: 'AUTH=supabase needs SUPABASE_URL and its keys',
+  })
+
+export type Settings = z.infer<typeof settingsSchema>
+
+/** Reads and checks the environment once; an empty variable counts as unset. Throws with each bad variable named. */
+export function readSettings(env: Record<string, string | undefined>): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = settingsSchema.safeParse(given)
+  if (parsed.success) return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR) }
+  const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw misconfigured('invalid_settings', 'A setting is wrong', lines)
+}

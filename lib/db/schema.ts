@@ -1,0 +1,145 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
+import type { DatasetFormat, DatasetStatus } from '#lib/training/dataset.types.ts'
+import type { JobStatus } from '#lib/training/job.types.ts'
+import type { Trainer, TrainingMethod, TrainingProvider } from '#lib/training/training-config.types.ts'
+
+/** The tables of supabase/migrations as Kysely sees them. */
+type At = ColumnType<Date, Date | string | undefined, Date | string>
+type MaybeAt = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
+/** Read as parsed JSON, written as its text, which both drivers take alike. */
+type Json<T> = ColumnType<T, string, string>
+type JsonDefault<T> = ColumnType<T, string | undefined, string>
+
+export interface DatabaseSchema {
+  training_configs: TrainingConfigsTable
+  training_datasets: TrainingDatasetsTable
+  dataset_member_indexes: { dataset_id: string; user_id: string; members: Uint8Array }
+  dataset_uploads: DatasetUploadsTable
+  training_jobs: TrainingJobsTable
+  training_job_events: TrainingJobEventsTable
+  dataset_links: DatasetLinksTable
+  api_tokens: ApiTokensTable
+  app_processes: {
+    id: string
+    kind: 'web' | 'worker'
+    host: string
+    pid: number
+    started_at: At
+    heartbeat_at: At
+  }
+  app_deployment: {
+    singleton: Generated<boolean>
+    id: Generated<string>
+    signup_open: Generated<boolean>
+    created_at: At
+  }
+}
+
+interface TrainingConfigsTable {
+  id: Generated<string>
+  user_id: string
+  name: string
+  description: string | null
+  provider: TrainingProvider
+  base_model: string
+  method: TrainingMethod
+  trainer: Trainer
+  hyperparameters: JsonDefault<unknown>
+  datasets: JsonDefault<unknown>
+  created_at: At
+  updated_at: At
+}
+
+interface TrainingDatasetsTable {
+  id: Generated<string>
+  user_id: string
+  config_id: string | null
+  name: string
+  description: string | null
+  format: DatasetFormat | null
+  status: Generated<DatasetStatus>
+  storage_provider: StorageProvider
+  storage_bucket: string | null
+  storage_region: string | null
+  storage_endpoint: string | null
+  storage_path: string | null
+  file_size_bytes: number | null
+  raw_size_bytes: number | null
+  sha256: string | null
+  total_examples: number | null
+  avg_input_length: number | null
+  avg_output_length: number | null
+  metadata: JsonDefault<unknown>
+  created_at: At
+  updated_at: At
+}
+
+interface DatasetUploadsTable {
+  dataset_id: string
+  user_id: string
+  client_upload_id: string | null
+  process_id: string
+  received_bytes: Generated<number>
+  rows_read: Generated<number>
+  status: Generated<'receiving' | 'ready' | 'failed'>
+  heartbeat_at: At
+  created_at: At
+}
+
+interface TrainingJobsTable {
+  id: Generated<string>
+  user_id: string
+  training_config_id: string | null
+  name: string
+  provider: TrainingProvider
+  status: Generated<JobStatus>
+  provider_ref: string | null
+  config: Json<unknown>
+  datasets: Json<unknown>
+  progress: Json<unknown> | null
+  metrics: Json<unknown> | null
+  cost: JsonDefault<unknown>
+  error: Json<unknown> | null
+  result_path: string | null
+  allow_cross_storage: Generated<boolean>
+  max_runtime_seconds: number | null
+  idempotency_key: string | null
+  token_hash: string | null
+  last_report_seq: Generated<number>
+  cancel_requested_at: MaybeAt
+  last_heartbeat_at: MaybeAt
+  created_at: At
+  started_at: MaybeAt
+  ended_at: MaybeAt
+  updated_at: At
+}
+
+interface TrainingJobEventsTable {
+  id: GeneratedAlways<number>
+  job_id: string
+  user_id: string
+  type: 'status' | 'metrics' | 'logs'
+  data: Json<unknown>
+  at: At
+}
+
+interface DatasetLinksTable {
+  id: GeneratedAlways<number>
+  dataset_id: string
+  user_id: string
+  job_id: string | null
+  expires_at: At
+  created_at: At
+}
+
+interface ApiTokensTable {
+  id: Generated<string>
+  user_id: string
+  name: string
+  preview: string
+  token_hash: string
+  created_at: At
+  last_used_at: MaybeAt
+  expires_at: MaybeAt
+}
