@@ -46,6 +46,7 @@ import email.utils
 import gzip
 import hashlib
 import http.client
+import importlib
 import json
 import math
 import os
@@ -121,7 +122,9 @@ class Settings:
             if text:
                 common[f"{name}_seconds"] = positive_number(f"{name.upper()}_SECONDS", text)
         if url:
-            return Settings(url=url, job_token=required(env, "JOB_TOKEN"), **{**common, "job_id": required(env, "JOB_ID")})
+            return Settings(
+                url=url, job_token=required(env, "JOB_TOKEN"), **{**common, "job_id": required(env, "JOB_ID")}
+            )
         return Settings(
             dataset_url=required(env, "DATASET_URL"),
             dataset_sha256=required(env, "DATASET_SHA256").lower(),
@@ -195,13 +198,17 @@ class TrainingConfig:
         given = dict(config.get("hyperparameters") or {})
         lora = given.pop("lora", {})
         known = {item.name for item in dataclasses.fields(TrainingConfig)} - {"base_model", "method", "trainer", "lora"}
-        chosen = {key: value for key, value in given.items() if key in known and (value is not None or key == "max_steps")}
+        chosen = {
+            key: value for key, value in given.items() if key in known and (value is not None or key == "max_steps")
+        }
         try:
             return TrainingConfig(
                 base_model=str(config["base_model"]),
                 method=str(config["method"]),
                 trainer=str(config["trainer"]),
-                lora=None if lora is None else Lora(**{k: v for k, v in lora.items() if k in ("r", "alpha", "dropout")}),
+                lora=(
+                    None if lora is None else Lora(**{k: v for k, v in lora.items() if k in ("r", "alpha", "dropout")})
+                ),
                 **chosen,
             )
         except KeyError as missing:
@@ -215,7 +222,9 @@ class TrainingConfig:
 LINE_CHARACTERS_MAX = 4_000
 MESSAGE_CHARACTERS_MAX = 4_000
 SECRET_NAMES = re.compile(r"(TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY|APIKEY)", re.IGNORECASE)
-SIGNED_QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]*(?:sig|token|key|credential|expires)[^\s\"'<>]*", re.IGNORECASE)
+SIGNED_QUERY = re.compile(
+    r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]*(?:sig|token|key|credential|expires)[^\s\"'<>]*", re.IGNORECASE
+)
 TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -327,8 +336,8 @@ class Stop:
 
 
 def backoff_seconds(attempt: int, base: float) -> float:
-    """1, 2, 4 ... at most 30 times the base, between half of it and all of it by chance."""
-    return base * min(30.0, 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)
+    """1, 2, 4 ... at most 10 times the base, between half of it and all of it by chance."""
+    return base * min(10.0, 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -345,11 +354,10 @@ NETWORK_ERRORS = (OSError, http.client.HTTPException)
 class HttpRefusal(Exception):
     """An answer other than success."""
 
-    def __init__(self, status: int, body: bytes, headers: Mapping[str, str]):
+    def __init__(self, status: int, body: bytes):
         super().__init__(f"HTTP {status}")
         self.status = status
         self.body = body
-        self.headers = headers
 
     @property
     def details(self) -> str:
@@ -393,7 +401,7 @@ def refusal_of(error: urllib.error.HTTPError) -> HttpRefusal:
             body = error.read(65536)
         except NETWORK_ERRORS:
             body = b""
-    return HttpRefusal(error.code, body, error.headers)
+    return HttpRefusal(error.code, body)
 
 
 class ControlPlane:
@@ -595,7 +603,8 @@ class Reporter(Journal):
         self._urgent = False
         body: Dict[str, Any] = {}
         if self._dropped_lines:
-            said = f"{plural(self._dropped_lines, 'log line')} dropped here: more was printed than could be sent. All of it is in trainer.log."
+            count = plural(self._dropped_lines, "log line")
+            said = f"{count} dropped here: more was printed than could be sent. trainer.log has them all."
             self._lines.appendleft({"at": now_iso(), "stream": "runner", "level": "warning", "line": said})
             self._dropped_lines = 0
         if self._status:
@@ -633,7 +642,9 @@ class Reporter(Journal):
                 problem = f"{type(error).__name__}: {error}"
             if lost_since is None:
                 lost_since = time.monotonic()
-                self.log(f"The control plane cannot be reached ({problem}); training goes on, reports are kept.", "warning")
+                self.log(
+                    f"The control plane cannot be reached ({problem}); training goes on, reports are kept.", "warning"
+                )
             if time.monotonic() > self._final_deadline:
                 self._print("[runner] Gave up on reporting the end; result.json holds it.")
                 return False
@@ -659,9 +670,17 @@ class Reporter(Journal):
     def _lighten(self, body: Dict[str, Any], refusal: HttpRefusal) -> bool:
         """Takes out of a report that is refused as such what is most likely the cause. False if nothing is left to take."""
         final = body.get("final", {})
-        for part, key in ((body, "logs"), (body, "metrics"), (body, "status"), (final, "result_path"), (final, "error")):
+        for part, key in (
+            (body, "logs"),
+            (body, "metrics"),
+            (body, "status"),
+            (final, "result_path"),
+            (final, "error"),
+        ):
             if part.pop(key, None) is not None:
-                self._print(f"[runner] A report was refused ({self._redact(refusal.details)}); it is sent again without its {key}.")
+                self._print(
+                    f"[runner] A report was refused ({self._redact(refusal.details)}); it is sent again without its {key}."
+                )
                 return True
         return False
 
@@ -776,8 +795,15 @@ class Transient(Exception):
 class Downloader:
     """Fetches one dataset whole, or says why not. What is on disk is continued, never trusted."""
 
-    def __init__(self, folder: Path, settings: Settings, stop: Stop, journal: Journal, renew: Callable[[str], Dataset],
-                 now: Callable[[], float] = time.time):
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        stop: Stop,
+        journal: Journal,
+        renew: Callable[[str], Dataset],
+        now: Callable[[], float] = time.time,
+    ):
         self._folder = folder
         self._settings = settings
         self._stop = stop
@@ -799,7 +825,9 @@ class Downloader:
             problem = self._problem_with(part, dataset)
             if problem is None:
                 os.replace(part, target)
-                self._journal.log(f"{dataset.name} is verified: {size_text(target.stat().st_size)}, SHA-256 {dataset.sha256[:12]}...")
+                self._journal.log(
+                    f"{dataset.name} is verified: {size_text(target.stat().st_size)}, SHA-256 {dataset.sha256[:12]}..."
+                )
                 return target
             part.unlink()
             self._journal.warn(f"The {copy} copy of {dataset.name} was wrong and was deleted: {problem}.")
@@ -843,7 +871,9 @@ class Downloader:
                 refusals, attempt = 0, 0
             if attempt >= ATTEMPTS_WITHOUT_PROGRESS_MAX:
                 raise RunnerError("download_failed", f"{dataset.name} could not be downloaded: {problem}.")
-            self._journal.warn(f"{dataset.name}: {problem}; trying again from {size_text(part.stat().st_size if part.exists() else 0)}.")
+            self._journal.warn(
+                f"{dataset.name}: {problem}; trying again from {size_text(part.stat().st_size if part.exists() else 0)}."
+            )
             self._stop.sleep(backoff_seconds(attempt, self._settings.retry_seconds))
             attempt += 1
 
@@ -858,11 +888,15 @@ class Downloader:
         headers = {"Accept-Encoding": "identity", "User-Agent": f"finetunelab-runner/{VERSION}"}
         if have:
             headers["Range"] = f"bytes={have}-"
-        if urllib.parse.urlsplit(link.url).scheme not in (("https", "http", "file") if self._settings.detached else ("https", "http")):
+        if urllib.parse.urlsplit(link.url).scheme not in (
+            ("https", "http", "file") if self._settings.detached else ("https", "http")
+        ):
             raise RunnerError("lease_invalid", f"The link to {link.name} is not an HTTP address.")
         try:
             opener = opener_for(link.url)
-            response = opener.open(urllib.request.Request(link.url, headers=headers), timeout=self._settings.http_timeout_seconds)
+            response = opener.open(
+                urllib.request.Request(link.url, headers=headers), timeout=self._settings.http_timeout_seconds
+            )
         except urllib.error.HTTPError as error:
             raise self._refused(refusal_of(error), part) from None
         except (*NETWORK_ERRORS, ValueError) as error:
@@ -884,7 +918,9 @@ class Downloader:
             return 0, link.size_bytes or int(response.headers.get("Content-Length") or 0)
         match = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range") or "")
         if not match or int(match.group(1)) != have:
-            raise Transient(f"the store sent another range than bytes {have}-: {response.headers.get('Content-Range')!r}")
+            raise Transient(
+                f"the store sent another range than bytes {have}-: {response.headers.get('Content-Range')!r}"
+            )
         total = 0 if match.group(3) == "*" else int(match.group(3))
         if total and link.size_bytes and total != link.size_bytes:
             raise Transient(f"the store has {total:,} bytes where {link.size_bytes:,} were recorded")
@@ -900,7 +936,9 @@ class Downloader:
                 try:
                     chunk = response.read1(CHUNK_BYTES)
                 except NETWORK_ERRORS as error:
-                    raise Transient(f"the connection broke at {size_text(size)} ({error or type(error).__name__})") from None
+                    raise Transient(
+                        f"the connection broke at {size_text(size)} ({error or type(error).__name__})"
+                    ) from None
                 if not chunk:
                     break
                 file.write(chunk)
@@ -966,7 +1004,9 @@ def count_rows(dataset: Dataset, path: Path, stop: Stop) -> Source:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise RunnerError("dataset_corrupt", f"{dataset.name} does not unpack: {error}.") from None
     if dataset.total_examples and rows != dataset.total_examples:
-        raise RunnerError("dataset_corrupt", f"{dataset.name} holds {rows:,} rows where {dataset.total_examples:,} were recorded.")
+        raise RunnerError(
+            "dataset_corrupt", f"{dataset.name} holds {rows:,} rows where {dataset.total_examples:,} were recorded."
+        )
     if rows == 0:
         raise RunnerError("no_usable_rows", f"{dataset.name} holds no rows.")
     return Source(dataset, path, rows)
@@ -1019,7 +1059,9 @@ def as_text(content: Any) -> str:
         raise Unfit("content that is neither text nor parts")
     texts = []
     for part in content:
-        text = part if isinstance(part, str) else part.get("text", part.get("value")) if isinstance(part, dict) else None
+        text = (
+            part if isinstance(part, str) else part.get("text", part.get("value")) if isinstance(part, dict) else None
+        )
         if not isinstance(text, str) or (isinstance(part, dict) and part.get("type", "text") != "text"):
             raise Unfit("images or other parts that are not text")
         texts.append(text)
@@ -1030,7 +1072,11 @@ def messages_of(row: Row, key: str) -> List[Message]:
     turns = row.get(key)
     if isinstance(turns, str):
         turns = [{"role": "user" if key == "prompt" else "assistant", "content": turns}]
-    if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) and turn.get("role") for turn in turns):
+    if (
+        not isinstance(turns, list)
+        or not turns
+        or not all(isinstance(turn, dict) and turn.get("role") for turn in turns)
+    ):
         raise Unfit(f"no list of messages under {key!r}")
     return turns
 
@@ -1137,7 +1183,9 @@ def trl_row(row: Row, config: TrainingConfig) -> Row:
     if config.method == "sft":
         made: Row = {"messages": trl_messages(messages_of(row, "messages"))}
         if row.get("tools"):
-            made["tools"] = row["tools"] if isinstance(row["tools"], str) else json.dumps(row["tools"], ensure_ascii=False)
+            made["tools"] = (
+                row["tools"] if isinstance(row["tools"], str) else json.dumps(row["tools"], ensure_ascii=False)
+            )
         return made
     keys = ("prompt", "completion") if config.method == "kto" else ("prompt", "chosen", "rejected")
     made = {key: trl_messages(messages_of(row, key)) for key in keys}
@@ -1219,7 +1267,11 @@ def llamafactory_turn(turn: Message) -> Message:
         wanted = [{"name": function["name"], "arguments": function["arguments"]} for function in functions]
         return {"from": "function_call", "value": json.dumps(wanted, ensure_ascii=False)}
     if turn["role"] not in LLAMAFACTORY_ROLES:
-        raise Unfit(f"the role {turn['role']!r} where it may not stand" if turn["role"] == "system" else f"the role {turn['role']!r}")
+        raise Unfit(
+            f"the role {turn['role']!r} where it may not stand"
+            if turn["role"] == "system"
+            else f"the role {turn['role']!r}"
+        )
     return {"from": LLAMAFACTORY_ROLES[turn["role"]], "value": content}
 
 
@@ -1237,7 +1289,11 @@ def llamafactory_turns(turns: List[Message], ends_with_answer: bool) -> Tuple[st
         if turn["from"] not in (("human", "observation"), ("gpt", "function_call"))[index % 2]:
             raise Unfit("turns that do not alternate between user and assistant")
     if not made or (len(made) % 2 == 0) != ends_with_answer:
-        raise Unfit("a conversation that does not end with an answer" if ends_with_answer else "a prompt that does not end with the user")
+        raise Unfit(
+            "a conversation that does not end with an answer"
+            if ends_with_answer
+            else "a prompt that does not end with the user"
+        )
     return system, made
 
 
@@ -1254,7 +1310,11 @@ def llamafactory_row(row: Row, config: TrainingConfig) -> Row:
     if config.method == "sft":
         system, turns = llamafactory_turns(messages_of(row, "messages"), ends_with_answer=True)
         tools = row.get("tools") or ""
-        return {"conversations": turns, "system": system, "tools": tools if isinstance(tools, str) else json.dumps(tools, ensure_ascii=False)}
+        return {
+            "conversations": turns,
+            "system": system,
+            "tools": tools if isinstance(tools, str) else json.dumps(tools, ensure_ascii=False),
+        }
     system, prompt = llamafactory_turns(messages_of(row, "prompt"), ends_with_answer=False)
     if config.method == "kto":
         turns = prompt + [llamafactory_answer(row, "completion")]
@@ -1284,8 +1344,14 @@ class Written:
     long_rows: int = 0
 
 
-def write_rows(lines: Iterable[bytes], target: Path, config: TrainingConfig, convert: Callable[[Row, TrainingConfig], Row],
-               pair_rewards: bool, stop: Stop) -> Written:
+def write_rows(
+    lines: Iterable[bytes],
+    target: Path,
+    config: TrainingConfig,
+    convert: Callable[[Row, TrainingConfig], Row],
+    pair_rewards: bool,
+    stop: Stop,
+) -> Written:
     """Writes what the trainer reads. Raises RunnerError("no_usable_rows") when nothing remains."""
     written = Written()
 
@@ -1403,7 +1469,11 @@ def yaml_text(value: Any, indent: int = 0) -> str:
     pad = "  " * indent
     if isinstance(value, dict):
         return "".join(
-            f"{pad}{key}:\n{yaml_text(item, indent + 1)}" if isinstance(item, (dict, list)) and item else f"{pad}{key}: {yaml_scalar(item)}\n"
+            (
+                f"{pad}{key}:\n{yaml_text(item, indent + 1)}"
+                if isinstance(item, (dict, list)) and item
+                else f"{pad}{key}: {yaml_scalar(item)}\n"
+            )
             for key, item in value.items()
         )
     lines = []
@@ -1467,7 +1537,9 @@ def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machi
     settings: Dict[str, Any] = {
         "base_model": config.base_model,
         **AXOLOTL_METHODS[config.method](config),
-        "datasets": [{"path": str(workspace.train_file), "ds_type": "json", "split": "train", **axolotl_format(config)}],
+        "datasets": [
+            {"path": str(workspace.train_file), "ds_type": "json", "split": "train", **axolotl_format(config)}
+        ],
         "dataset_prepared_path": str(workspace.trainer / "prepared"),
         "val_set_size": 0,
         "output_dir": str(workspace.output),
@@ -1496,7 +1568,11 @@ def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machi
         settings["max_steps"] = config.max_steps
     if config.lora:
         settings.update(
-            adapter="lora", lora_r=config.lora.r, lora_alpha=int(config.lora.alpha), lora_dropout=float(config.lora.dropout), lora_target_linear=True
+            adapter="lora",
+            lora_r=config.lora.r,
+            lora_alpha=round(config.lora.alpha),
+            lora_dropout=float(config.lora.dropout),
+            lora_target_linear=True,
         )
     path = write_text(workspace.trainer / "axolotl.yaml", yaml_text(settings))
     return Launch([machine.python, "-m", "axolotl.cli.main", "train", str(path)], config.logging_steps, step, notes)
@@ -1589,15 +1665,15 @@ def llamafactory_template(config: TrainingConfig) -> Optional[str]:
 
 def llamafactory_refuses(config: TrainingConfig) -> Optional[str]:
     if config.method != "cpt" and not llamafactory_template(config):
-        return (
-            f"LLaMA-Factory needs the name of the chat template of {config.base_model}. Set chat_template, to qwen3 or llama3 for example."
-        )
+        return f"LLaMA-Factory needs the name of the chat template of {config.base_model}. Set chat_template, to qwen3 or llama3 for example."
     return None
 
 
 def prepare_llamafactory(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
     step, checkpoint, notes = resumption(workspace)
-    write_text(workspace.train_file.parent / "dataset_info.json", json.dumps({"train": llamafactory_dataset(config)}, indent=2))
+    write_text(
+        workspace.train_file.parent / "dataset_info.json", json.dumps({"train": llamafactory_dataset(config)}, indent=2)
+    )
     settings: Dict[str, Any] = {
         "model_name_or_path": config.base_model,
         "stage": LLAMAFACTORY_STAGES[config.method],
@@ -1631,7 +1707,12 @@ def prepare_llamafactory(config: TrainingConfig, workspace: Workspace, machine: 
     if config.method in ("dpo", "orpo"):
         settings.update(pref_beta=0.1, pref_loss="orpo" if config.method == "orpo" else "sigmoid")
     if config.lora:
-        settings.update(lora_rank=config.lora.r, lora_alpha=int(config.lora.alpha), lora_dropout=float(config.lora.dropout), lora_target="all")
+        settings.update(
+            lora_rank=config.lora.r,
+            lora_alpha=round(config.lora.alpha),
+            lora_dropout=float(config.lora.dropout),
+            lora_target="all",
+        )
     if config.max_steps:
         settings["max_steps"] = config.max_steps
     if machine.gpus:
@@ -1720,7 +1801,9 @@ def command_refuses(config: TrainingConfig) -> Optional[str]:
     unknown = sorted({name for name in names if name not in known})
     if unknown:
         listed = " ".join("{%s}" % name for name in sorted(known))
-        raise RunnerError("command_invalid", f"Unknown placeholder {{{unknown[0]}}} in the command. Known are: {listed}")
+        raise RunnerError(
+            "command_invalid", f"Unknown placeholder {{{unknown[0]}}} in the command. Known are: {listed}"
+        )
     return None
 
 
@@ -1739,10 +1822,21 @@ TRAINERS: Dict[str, Trainer] = {
     "smoke": Trainer(ALL_METHODS, prepare_smoke),
     "trl": Trainer(ALL_METHODS, prepare_trl, trl_row, ("trl", "peft"), ("trl[peft]==1.13.0",)),
     "axolotl": Trainer(
-        ALL_METHODS, prepare_axolotl, axolotl_row, ("axolotl",), ("axolotl==0.18.0",), hides_long_rows=True, refuses=axolotl_refuses
+        ALL_METHODS,
+        prepare_axolotl,
+        axolotl_row,
+        ("axolotl",),
+        ("axolotl==0.18.0",),
+        hides_long_rows=True,
+        refuses=axolotl_refuses,
     ),
     "llamafactory": Trainer(
-        ALL_METHODS, prepare_llamafactory, llamafactory_row, ("llamafactory",), ("llamafactory==0.9.5",), hides_long_rows=True,
+        ALL_METHODS,
+        prepare_llamafactory,
+        llamafactory_row,
+        ("llamafactory",),
+        ("llamafactory==0.9.5",),
+        hides_long_rows=True,
         refuses=llamafactory_refuses,
     ),
     "command": Trainer(ALL_METHODS, prepare_command, refuses=command_refuses),
@@ -1753,9 +1847,14 @@ def trainer_for(config: TrainingConfig) -> Trainer:
     """Raises RunnerError before anything is downloaded, if this training cannot be."""
     trainer = TRAINERS.get(config.trainer)
     if trainer is None:
-        raise RunnerError("trainer_unknown", f"There is no trainer {config.trainer!r}; there are {', '.join(TRAINERS)}.")
+        raise RunnerError(
+            "trainer_unknown", f"There is no trainer {config.trainer!r}; there are {', '.join(TRAINERS)}."
+        )
     if config.method not in trainer.methods:
-        raise RunnerError("method_unsupported", f"{config.trainer} has no method {config.method!r}; it has {', '.join(trainer.methods)}.")
+        raise RunnerError(
+            "method_unsupported",
+            f"{config.trainer} has no method {config.method!r}; it has {', '.join(trainer.methods)}.",
+        )
     reason = trainer.refuses(config)
     if reason:
         raise RunnerError("method_unsupported", reason)
@@ -1779,7 +1878,12 @@ PROGRESS_BAR = re.compile(r"^(?P<what>[^|%]*?)\s*\d{1,3}%\|[^|]*\|\s*(?P<step>\d
 TRAINING_BAR = re.compile(r"(?i)^(train\w*|steps?)?:?$")
 TOTAL_STEPS = re.compile(r"Total optimization steps\s*=\s*([\d,]+)")
 LOG_KEYS = {"loss", "learning_rate", "grad_norm", "epoch", "step", "global_step", "eval_loss", "train_loss"}
-TOKEN_RATE_KEYS = ("tokens_per_second", "train_tokens_per_second", "tokens_per_second_per_gpu", "tokens/train_per_sec_per_gpu")
+TOKEN_RATE_KEYS = (
+    "tokens_per_second",
+    "train_tokens_per_second",
+    "tokens_per_second_per_gpu",
+    "tokens/train_per_sec_per_gpu",
+)
 TOKEN_COUNT_KEYS = ("num_tokens", "num_input_tokens_seen")
 NOT_POINTS = {"total_flos", "step", "global_step", "total_steps", "max_steps"}
 POINT_KEYS_MAX = 40
@@ -1841,8 +1945,14 @@ def read_point(entry: Mapping[str, Any]) -> LogPoint:
 class Meter:
     """Turns what a trainer says into points, each once, with a step, never with null. Safe from several threads."""
 
-    def __init__(self, launch: Launch, emit: Callable[[Dict[str, Any]], None], warn: Callable[[str], None],
-                 gpu_memory_mib: Callable[[], Optional[float]] = lambda: None, now: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        launch: Launch,
+        emit: Callable[[Dict[str, Any]], None],
+        warn: Callable[[str], None],
+        gpu_memory_mib: Callable[[], Optional[float]] = lambda: None,
+        now: Callable[[], float] = time.monotonic,
+    ):
         self._launch = launch
         self._emit = emit
         self._warn = warn
@@ -1937,7 +2047,8 @@ class Meter:
         loss = "eval_loss" if point.kind == "eval" else "loss"
         for (kind, _), told in reversed(list(self._told.items())[-500:]):
             same = kind == point.kind and all(
-                math.isclose(point.numbers.get(key, math.inf), told.get(key, -math.inf), rel_tol=2e-3) for key in (loss, "epoch")
+                math.isclose(point.numbers.get(key, math.inf), told.get(key, -math.inf), rel_tol=2e-3)
+                for key in (loss, "epoch")
             )
             if same:
                 return {**point.numbers, **told}
@@ -1977,7 +2088,9 @@ class Meter:
         self._not_finite += 1
         if self._not_finite == 1 or self._not_finite % 100 == 0:
             again = f" ({self._not_finite} times so far)" if self._not_finite > 1 else ""
-            self._warn(f"Step {step}: {', '.join(names)} is not a finite number{again}. If it stays so, try a lower learning rate.")
+            self._warn(
+                f"Step {step}: {', '.join(names)} is not a finite number{again}. If it stays so, try a lower learning rate."
+            )
 
 
 class StateFiles:
@@ -2113,7 +2226,9 @@ class LineSplitter:
 class ProcessTree:
     """A command under guard. `on_line(stream, text, overwritten)` is called from two threads, one a stream."""
 
-    def __init__(self, command: List[str], env: Mapping[str, str], cwd: Path, on_line: Callable[[str, str, bool], None]):
+    def __init__(
+        self, command: List[str], env: Mapping[str, str], cwd: Path, on_line: Callable[[str, str, bool], None]
+    ):
         self._on_line = on_line
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).absolute()), "--guard", *command],
@@ -2243,7 +2358,9 @@ def trainer_environment(env: Mapping[str, str]) -> Dict[str, str]:
 # The job
 # ----------------------------------------------------------------------------------------------------
 
-FIND_MODULES = "import importlib.util, sys; sys.exit(any(importlib.util.find_spec(name) is None for name in sys.argv[1:]))"
+FIND_MODULES = (
+    "import importlib.util, sys; sys.exit(any(importlib.util.find_spec(name) is None for name in sys.argv[1:]))"
+)
 IS_MANAGED = (
     "import os, sys, sysconfig; marker = os.path.join(sysconfig.get_path('stdlib'), 'EXTERNALLY-MANAGED');"
     "sys.exit(not (sys.prefix == sys.base_prefix and os.path.exists(marker)))"
@@ -2265,7 +2382,9 @@ class Job:
         lease = self._lease()
         self._journal.status("starting")
         config = TrainingConfig.from_json(lease.config)
-        self._journal.log(f"{config.trainer}, {config.method} of {config.base_model}, {plural(len(lease.datasets), 'dataset')}; runner {VERSION}.")
+        self._journal.log(
+            f"{config.trainer}, {config.method} of {config.base_model}, {plural(len(lease.datasets), 'dataset')}; runner {VERSION}."
+        )
         trainer = trainer_for(config)
         machine = look_at_machine(self._settings.trainer_python)
         self._need(trainer, machine)
@@ -2318,7 +2437,12 @@ class Job:
             raise RunnerError("no_dataset", "The training has no dataset.")
         skew = self._client.clock_skew_seconds if self._client else 0.0
         downloader = Downloader(
-            self._workspace.datasets, self._settings, self._stop, self._journal, self._renewed, now=lambda: time.time() + skew
+            self._workspace.datasets,
+            self._settings,
+            self._stop,
+            self._journal,
+            self._renewed,
+            now=lambda: time.time() + skew,
         )
         sources = [count_rows(dataset, downloader.fetch(dataset), self._stop) for dataset in lease.datasets]
         for source in sources:
@@ -2326,7 +2450,12 @@ class Job:
             self._journal.log(f"{source.dataset.name}: {plural(source.rows, 'row')}, {taken}.")
         pair_rewards = config.method == "reward" and config.trainer in ("trl", "axolotl", "llamafactory")
         written = write_rows(
-            mixed_rows(sources, config.seed), self._workspace.train_file, config, trainer.convert, pair_rewards, self._stop
+            mixed_rows(sources, config.seed),
+            self._workspace.train_file,
+            config,
+            trainer.convert,
+            pair_rewards,
+            self._stop,
         )
         total = written.rows + sum(written.left_out.values())
         for reason, count in written.left_out.most_common():
@@ -2342,13 +2471,24 @@ class Job:
 
     def _need(self, trainer: Trainer, machine: Machine) -> None:
         """Raises RunnerError("trainer_missing") with the command that would help; or runs it, where that was asked for."""
-        if not trainer.modules or subprocess.run([machine.python, "-c", FIND_MODULES, *trainer.modules], check=False).returncode == 0:
+        if (
+            not trainer.modules
+            or subprocess.run([machine.python, "-c", FIND_MODULES, *trainer.modules], check=False).returncode == 0
+        ):
             return
         managed = subprocess.run([machine.python, "-c", IS_MANAGED], check=False).returncode == 0
-        pip = [machine.python, "-m", "pip", "install", *(["--break-system-packages"] if managed else []), *trainer.packages]
+        pip = [
+            machine.python,
+            "-m",
+            "pip",
+            "install",
+            *(["--break-system-packages"] if managed else []),
+            *trainer.packages,
+        ]
         if not self._settings.install_trainer:
             raise RunnerError(
-                "trainer_missing", f"{' and '.join(trainer.modules)} cannot be imported by {machine.python}. Install with: {shlex.join(pip)}"
+                "trainer_missing",
+                f"{' and '.join(trainer.modules)} cannot be imported by {machine.python}. Install with: {shlex.join(pip)}",
             )
         self._journal.log(f"Installing: {shlex.join(pip)}")
         output = OutputLog(self._journal, self._workspace.trainer_log)
@@ -2375,7 +2515,9 @@ class Job:
             states.poll()
             self.last_metrics = meter.last
 
-    def _run_tree(self, command: List[str], output: OutputLog, code: str, name: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def _run_tree(
+        self, command: List[str], output: OutputLog, code: str, name: str, meanwhile: Callable[[], None] = lambda: None
+    ) -> None:
         try:
             tree = ProcessTree(command, trainer_environment(os.environ), self._settings.work_dir, output)
             status = tree.wait(self._stop, self._settings.stop_grace_seconds, meanwhile)
@@ -2406,7 +2548,9 @@ class WorkFolder:
             settings.work_dir.mkdir(parents=True, exist_ok=True)
             self._lock = (settings.work_dir / "runner.lock").open("a+")
         except OSError as error:
-            raise RunnerError("misconfigured", f"WORK_DIR {settings.work_dir} cannot be used: {error.strerror}.") from None
+            raise RunnerError(
+                "misconfigured", f"WORK_DIR {settings.work_dir} cannot be used: {error.strerror}."
+            ) from None
         self._take_lock()
 
     def _take_lock(self) -> None:
@@ -2422,10 +2566,16 @@ class WorkFolder:
         try:
             kept = json.loads(self._result.read_text(encoding="utf-8"))
             error = kept.get("error") or {}
-            outcome = Outcome(kept["status"], error.get("code", ""), error.get("message", ""), kept.get("result_path", ""))
+            outcome = Outcome(
+                kept["status"], error.get("code", ""), error.get("message", ""), kept.get("result_path", "")
+            )
         except (OSError, ValueError, KeyError, AttributeError):
             return None, False
-        if kept.get("job_id") != self._settings.job_id or outcome.status not in Outcome.EXIT or outcome.code == "interrupted":
+        if (
+            kept.get("job_id") != self._settings.job_id
+            or outcome.status not in Outcome.EXIT
+            or outcome.code == "interrupted"
+        ):
             return None, False
         return outcome, kept.get("reported") is True
 
@@ -2484,9 +2634,15 @@ def outcome_of(job: Job, stop: Stop, journal: Journal, redact: Callable[[str], s
         if stop.reason == "signal":
             journal.ask_now()  # Whoever sent the signal may have cancelled the job first.
         return {
-            "over": Outcome("over", "job_over", "The control plane said that the job is over; the trainer was stopped."),
+            "over": Outcome(
+                "over", "job_over", "The control plane said that the job is over; the trainer was stopped."
+            ),
             "cancel": Outcome("cancelled", "cancelled", "Cancelled; the trainer was stopped."),
-            "signal": Outcome("failed", "interrupted", "The runner was told to stop by a signal (a preemption, or a shutdown of the machine)."),
+            "signal": Outcome(
+                "failed",
+                "interrupted",
+                "The runner was told to stop by a signal (a preemption, or a shutdown of the machine).",
+            ),
         }[stop.reason or "signal"]
     except RunnerError as error:
         return Outcome("failed", error.code, redact(error.message))
@@ -2594,7 +2750,13 @@ class SmokeModel:
             for table in self.tables
             for context, row in table.items()
         }
-        model = {"kind": "finetunelab-smoke", "about": dict(about), "order": SMOKE_ORDER, "bytes": self.bytes_of_symbols, "weights": weights}
+        model = {
+            "kind": "finetunelab-smoke",
+            "about": dict(about),
+            "order": SMOKE_ORDER,
+            "bytes": self.bytes_of_symbols,
+            "weights": weights,
+        }
         replace_file(path, json.dumps(model, separators=(",", ":")))
 
 
@@ -2618,7 +2780,9 @@ class SmokePlan:
         rows_per_step = min(asked_rows, SMOKE_BYTES_BUDGET // (SMOKE_WINDOW_MIN * SMOKE_STEPS_MIN))
         steps = min(asked, SMOKE_BYTES_BUDGET // (SMOKE_WINDOW_MIN * rows_per_step))
         window = max(SMOKE_WINDOW_MIN, min(config.max_seq_length, SMOKE_BYTES_BUDGET // (steps * rows_per_step)))
-        return SmokePlan(rows, steps_per_epoch, asked, steps, rows_per_step, window, max(1, min(config.logging_steps, steps // 20)))
+        return SmokePlan(
+            rows, steps_per_epoch, asked, steps, rows_per_step, window, max(1, min(config.logging_steps, steps // 20))
+        )
 
     def notes(self, config: TrainingConfig) -> Iterator[str]:
         yield (
@@ -2630,7 +2794,7 @@ class SmokePlan:
         yield (
             f"It learns after every byte; a step is {plural(self.rows_per_step, 'row')}, of each at most {self.window_bytes} bytes. "
             f"learning_rate is shown as configured and multiplied by {SMOKE_RATE_SCALE:g} (at most {SMOKE_RATE_MAX:g}) for this small model. "
-            "LoRA and weight_decay have no meaning here."
+            "Tokens are bytes; LoRA and weight_decay have no meaning here."
         )
         if self.steps < self.steps_asked:
             yield f"Capped: {self.steps:,} of the {self.steps_asked:,} steps that were asked for, so that it ends in well under a minute."
@@ -2643,7 +2807,9 @@ def smoke_text(row: Row) -> str:
     turns: List[Any] = []
     for key in ("messages", "prompt", "completion", "chosen", "response"):
         value = row.get(key)
-        turns += value if isinstance(value, list) else [{"role": key, "content": value}] if isinstance(value, str) else []
+        turns += (
+            value if isinstance(value, list) else [{"role": key, "content": value}] if isinstance(value, str) else []
+        )
     lines = []
     for turn in turns:
         if not isinstance(turn, dict):
@@ -2661,7 +2827,11 @@ def read_smoke_texts(path: Path) -> Tuple[int, List[bytes]]:
         rows = sum(1 for _ in file)
     stride = math.ceil(rows / SMOKE_ROWS_MAX)
     with path.open("rb") as file:
-        texts = [smoke_text(json.loads(line)).encode("utf-8", "replace") for number, line in enumerate(file) if number % stride == 0]
+        texts = [
+            smoke_text(json.loads(line)).encode("utf-8", "replace")
+            for number, line in enumerate(file)
+            if number % stride == 0
+        ]
     return rows, texts
 
 
@@ -2686,12 +2856,21 @@ def smoke_train(spec_path: str) -> int:
         print(f"It looks at {len(texts):,} of the {rows:,} rows, evenly spread.", flush=True)
     model = SmokeModel(b"".join(texts[: SMOKE_ROWS_MAX // 10]))
     done = smoke_steps(model, config, plan, texts, stop)
-    about = {"rows": rows, "steps": done, "seed": config.seed, "method": config.method, "base_model_of_the_config": config.base_model}
+    about = {
+        "rows": rows,
+        "steps": done,
+        "seed": config.seed,
+        "method": config.method,
+        "base_model_of_the_config": config.base_model,
+    }
     output = Path(spec["output_dir"])
     output.mkdir(parents=True, exist_ok=True)
     model.save(output / "model.json", about)
     sample = model.write(240, random.Random(f"{config.seed}:sample"))
-    print(f"Saved model.json ({plural(model.contexts, 'context')}, {model.symbols} symbols). What it writes now:", flush=True)
+    print(
+        f"Saved model.json ({plural(model.contexts, 'context')}, {model.symbols} symbols). What it writes now:",
+        flush=True,
+    )
     for line in sample.splitlines():
         print(f"  | {line}", flush=True)
     if stop.reason:
@@ -2800,16 +2979,15 @@ def trl_train(spec_path: str) -> int:
 
 
 def trl_classes(method: str) -> Tuple[Any, Any]:
-    import trl
-
-    if method == "orpo":
+    name = {"sft": "SFT", "cpt": "SFT", "dpo": "DPO", "orpo": "ORPO", "kto": "KTO", "reward": "Reward"}[method]
+    modules = ("trl.experimental.orpo", "trl") if method == "orpo" else ("trl",)
+    for module_name in modules:
         try:
-            from trl.experimental.orpo import ORPOConfig, ORPOTrainer
-        except ImportError:
-            from trl import ORPOConfig, ORPOTrainer
-        return ORPOConfig, ORPOTrainer
-    name = {"sft": "SFT", "cpt": "SFT", "dpo": "DPO", "kto": "KTO", "reward": "Reward"}[method]
-    return getattr(trl, f"{name}Config"), getattr(trl, f"{name}Trainer")
+            module = importlib.import_module(module_name)
+            return getattr(module, f"{name}Config"), getattr(module, f"{name}Trainer")
+        except (ImportError, AttributeError):
+            continue
+    raise SystemExit(f"This version of TRL has no {name}Trainer.")
 
 
 def trl_arguments(config: TrainingConfig, spec: Mapping[str, Any], cuda: bool, bfloat16: bool) -> Dict[str, Any]:
@@ -2838,7 +3016,9 @@ def trl_arguments(config: TrainingConfig, spec: Mapping[str, Any], cuda: bool, b
         "model_init_kwargs": {"dtype": "bfloat16" if bfloat16 and config.lora else "float32"},
     }
     if config.method == "cpt":
-        arguments.update(packing=True, packing_strategy="wrapped")  # Nothing is cut off: long texts go on in the next block.
+        arguments.update(
+            packing=True, packing_strategy="wrapped"
+        )  # Nothing is cut off: long texts go on in the next block.
     return arguments
 
 
@@ -2860,7 +3040,7 @@ def trl_lora(config: TrainingConfig) -> Any:
 
     return LoraConfig(
         r=config.lora.r,
-        lora_alpha=config.lora.alpha,
+        lora_alpha=round(config.lora.alpha),
         lora_dropout=config.lora.dropout,
         target_modules="all-linear",
         task_type="SEQ_CLS" if config.method == "reward" else "CAUSAL_LM",
@@ -2876,7 +3056,10 @@ def say_long_rows(dataset: Any, tokenizer: Any, config: TrainingConfig) -> None:
     long_rows = 0
     for row in dataset.select(range(looked_at)):
         tools = json.loads(row["tools"]) if row.get("tools") else None
-        texts = [tokenizer.apply_chat_template((row.get("prompt") or []) + row[key], tools=tools, tokenize=False) for key in answers]
+        texts = [
+            tokenizer.apply_chat_template((row.get("prompt") or []) + row[key], tools=tools, tokenize=False)
+            for key in answers
+        ]
         long_rows += max(len(tokenizer(text)["input_ids"]) for text in texts) > config.max_seq_length
     if long_rows:
         scope = "rows" if looked_at == len(dataset) else "rows looked at first"

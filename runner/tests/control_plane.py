@@ -140,10 +140,13 @@ class ControlPlaneDouble:
         return handler.answer(200, {"status": report.get("status", "running"), "cancel": self.cancel})
 
     def get(self, handler):
-        dataset = self.datasets[handler.path.split("?")[0].rpartition("/")[2]]
         with self.lock:
-            self.downloads.append({"range": handler.headers.get("Range"), "path": handler.path, "auth": handler.headers.get("Authorization")})
+            asked = {name: handler.headers.get(name) for name in ("Range", "Authorization")}
+            self.downloads.append({"range": asked["Range"], "path": handler.path, "auth": asked["Authorization"]})
             fault = self.faults.pop(0) if self.faults else None
+        dataset = self.datasets.get(handler.path.split("?")[0].rpartition("/")[2])
+        if dataset is None:
+            return handler.answer(404)
         if fault and fault(handler, dataset):
             return
         self.send_whole_or_range(handler, dataset.bytes)
@@ -156,7 +159,9 @@ class ControlPlaneDouble:
         start = int(match.group(1))
         if start >= len(content):
             return handler.answer(416)
-        return handler.answer(206, content[start:], [("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")])
+        return handler.answer(
+            206, content[start:], [("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")]
+        )
 
     # What a test looks at
 
@@ -229,7 +234,9 @@ def range_ignored(handler, dataset):
 
 
 def wrong_range(handler, dataset):
-    handler.answer(206, dataset.bytes[5:], [("Content-Range", f"bytes 5-{len(dataset.bytes) - 1}/{len(dataset.bytes)}")])
+    handler.answer(
+        206, dataset.bytes[5:], [("Content-Range", f"bytes 5-{len(dataset.bytes) - 1}/{len(dataset.bytes)}")]
+    )
     return True
 
 

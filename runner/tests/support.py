@@ -63,7 +63,9 @@ class RunnerTest(unittest.TestCase):
         self.work_dir = Path(self.folder.name) / "work"
 
     def double(self, rows=None, config_json=None, **dataset):
-        double = ControlPlaneDouble([StoredDataset(rows if rows is not None else chat_rows(40), **dataset)], config_json or config())
+        double = ControlPlaneDouble(
+            [StoredDataset(rows if rows is not None else chat_rows(40), **dataset)], config_json or config()
+        )
         self.addCleanup(double.stop)
         return double
 
@@ -74,7 +76,12 @@ class RunnerTest(unittest.TestCase):
             variables.update(FINETUNELAB_URL=double.url, JOB_ID=JOB_ID, JOB_TOKEN=JOB_TOKEN)
         variables.update(env)
         process = subprocess.Popen(
-            [sys.executable, str(RUNNER)], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+            [sys.executable, str(RUNNER)],
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
         )
         self.addCleanup(self.end, process)
         return process
@@ -114,6 +121,21 @@ class RunnerTest(unittest.TestCase):
 
 
 __all__ = [
-    "ControlPlaneDouble", "FAKES", "JOB_ID", "JOB_TOKEN", "Path", "QUICK", "RUNNER", "RunnerTest", "StoredDataset",
-    "assistant", "chat_rows", "config", "config_of", "fake", "runner", "signal", "user",
+    "ControlPlaneDouble",
+    "FAKES",
+    "JOB_ID",
+    "JOB_TOKEN",
+    "Path",
+    "QUICK",
+    "RUNNER",
+    "RunnerTest",
+    "StoredDataset",
+    "assistant",
+    "chat_rows",
+    "config",
+    "config_of",
+    "fake",
+    "runner",
+    "signal",
+    "user",
 ]

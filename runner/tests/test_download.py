@@ -18,7 +18,9 @@ class DownloadTest(RunnerTest):
         super().setUp()
         self.plane = self.double(chat_rows(400))
         self.dataset = next(iter(self.plane.datasets.values()))
-        self.settings = runner.Settings(JOB_ID, self.work_dir, self.plane.url, JOB_TOKEN, retry_seconds=0.001, http_timeout_seconds=5)
+        self.settings = runner.Settings(
+            JOB_ID, self.work_dir, self.plane.url, JOB_TOKEN, retry_seconds=0.001, http_timeout_seconds=5
+        )
         self.client = runner.ControlPlane(self.settings)
         self.journal = SilentJournal()
         self.renewals = 0
@@ -32,7 +34,9 @@ class DownloadTest(RunnerTest):
 
     def fetch(self, *faults):
         self.plane.faults = list(faults)
-        downloader = runner.Downloader(self.work_dir / "datasets", self.settings, runner.Stop(), self.journal, self.renew)
+        downloader = runner.Downloader(
+            self.work_dir / "datasets", self.settings, runner.Stop(), self.journal, self.renew
+        )
         return downloader.fetch(self.leased(self.dataset.id))
 
     def ranges(self):
@@ -53,6 +57,7 @@ class DownloadTest(RunnerTest):
 
     def test_a_range_that_was_not_asked_for_is_not_appended(self):
         self.assert_whole(self.fetch(cut_at(0.5), wrong_range))
+        self.assertFalse([line for line in self.journal.lines if "was wrong" in line])
 
     def test_a_stale_link_is_renewed_and_the_download_goes_on(self):
         self.assert_whole(self.fetch(cut_at(0.5), status(403)))
@@ -114,7 +119,10 @@ class DownloadTest(RunnerTest):
     def test_a_lease_cannot_name_a_file_of_this_machine(self):
         secret = self.work_dir.parent / "secret"
         secret.write_text("secret")
-        self.dataset.lease = lambda *_arguments: {**StoredDataset.lease(self.dataset, "", 1, 7200), "url": secret.as_uri()}
+        self.dataset.lease = lambda *_arguments: {
+            **StoredDataset.lease(self.dataset, "", 1, 7200),
+            "url": secret.as_uri(),
+        }
         with self.assertRaises(runner.RunnerError) as caught:
             self.fetch()
         self.assertEqual(caught.exception.code, "lease_invalid")

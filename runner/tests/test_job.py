@@ -21,7 +21,11 @@ class JobTest(RunnerTest):
     def test_metrics_of_a_hugging_face_trainer_arrive_once_with_step_and_total(self):
         for style in ("", "strings"):
             with self.subTest(style=style):
-                plane = self.double(config_json=self.command("hf_like.py", "{output_dir}", "20", style, "{logging_steps}", logging_steps=2))
+                plane = self.double(
+                    config_json=self.command(
+                        "hf_like.py", "{output_dir}", "20", style, "{logging_steps}", logging_steps=2
+                    )
+                )
                 self.work_dir = self.work_dir.parent / f"work-{style}"
                 status, _ = self.run_to_end(plane)
                 self.assertEqual(status, 0)
@@ -33,7 +37,9 @@ class JobTest(RunnerTest):
                 self.assertTrue(all(point.get("total_steps", 20) == 20 for point in plane.points))
 
     def test_a_loss_that_is_not_a_number_is_a_warning_in_the_log(self):
-        plane = self.double(config_json=self.command("hf_like.py", "{output_dir}", "8", "nan", "{logging_steps}", logging_steps=2))
+        plane = self.double(
+            config_json=self.command("hf_like.py", "{output_dir}", "8", "nan", "{logging_steps}", logging_steps=2)
+        )
         self.assertEqual(self.run_to_end(plane)[0], 0)
         warnings = [line for report in plane.reports for line in report.get("logs", []) if line["level"] == "warning"]
         self.assertTrue(any("Step 4: loss is not a finite number" in line["line"] for line in warnings))
@@ -61,7 +67,9 @@ class JobTest(RunnerTest):
         self.assertIn("after the long line", plane.lines)
 
     def test_the_trainer_does_not_see_the_jobs_token_and_no_log_shows_a_secret(self):
-        plane = self.double(config_json=self.command("says.py", "--env", JOB_TOKEN, "https://s3/x?X-Amz-Signature=abcdef"))
+        plane = self.double(
+            config_json=self.command("says.py", "--env", JOB_TOKEN, "https://s3/x?X-Amz-Signature=abcdef")
+        )
         status, printed = self.run_to_end(plane, HF_TOKEN="hf_secretsecret")
         self.assertEqual(status, 0)
         everything = printed + json.dumps(plane.reports)
@@ -92,7 +100,9 @@ class JobTest(RunnerTest):
         plane = self.double(config_json=self.command("says.py"))
         plane.faults = [wrong_bytes, wrong_bytes]
         status, _ = self.run_to_end(plane)
-        self.assertEqual((status, plane.final["error"]["code"], plane.statuses), (1, "dataset_corrupt", ["starting", "failed"]))
+        self.assertEqual(
+            (status, plane.final["error"]["code"], plane.statuses), (1, "dataset_corrupt", ["starting", "failed"])
+        )
 
     def test_a_refused_lease_ends_the_runner_without_a_report(self):
         plane = self.double()
@@ -105,7 +115,9 @@ class JobTest(RunnerTest):
         status, printed = self.run_to_end(None, FINETUNELAB_URL="http://127.0.0.1:1", JOB_ID="j")
         self.assertEqual(status, 2)
         self.assertIn("JOB_TOKEN", printed)
-        status, printed = self.run_to_end(None, FINETUNELAB_URL="http://127.0.0.1:1", JOB_ID="j", JOB_TOKEN="t", RETRY_SECONDS="soon")
+        status, printed = self.run_to_end(
+            None, FINETUNELAB_URL="http://127.0.0.1:1", JOB_ID="j", JOB_TOKEN="t", RETRY_SECONDS="soon"
+        )
         self.assertEqual(status, 2)
         self.assertIn("RETRY_SECONDS", printed)
 
@@ -236,14 +248,18 @@ class DetachedTest(RunnerTest):
             **env,
         }
         status, printed = self.run_to_end(None, **variables)
-        news = [json.loads(line[len(runner.MARKER):]) for line in printed.splitlines() if line.startswith(runner.MARKER)]
+        news = [
+            json.loads(line[len(runner.MARKER) :]) for line in printed.splitlines() if line.startswith(runner.MARKER)
+        ]
         return status, printed, news
 
     def test_everything_is_told_on_standard_output(self):
         plane = self.double(config_json=config("command", command=fake("hf_like.py", "{output_dir}", "10")))
         status, printed, news = self.detached(plane)
         self.assertEqual(status, 0)
-        self.assertEqual([item["status"] for item in news if item["type"] == "status"], ["starting", "running", "succeeded"])
+        self.assertEqual(
+            [item["status"] for item in news if item["type"] == "status"], ["starting", "running", "succeeded"]
+        )
         self.assertTrue(any(item["data"].get("loss") for item in news if item["type"] == "metrics"))
         self.assertNotIn("secret-signature", printed)
         self.assertEqual((plane.leases, plane.reports), (0, []))

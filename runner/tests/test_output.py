@@ -46,14 +46,26 @@ class ParseTest(unittest.TestCase):
         self.assertEqual(point.numbers, {"loss": 1.5})
 
     def test_numbers_that_are_not_finite_are_named(self):
-        for text in ("{'loss': nan, 'epoch': 1.0}", "{'loss': 'nan', 'epoch': '1'}", "{'loss': -inf, 'epoch': 1.0}", '{"loss": NaN, "epoch": 1}'):
+        for text in (
+            "{'loss': nan, 'epoch': 1.0}",
+            "{'loss': 'nan', 'epoch': '1'}",
+            "{'loss': -inf, 'epoch': 1.0}",
+            '{"loss": NaN, "epoch": 1}',
+        ):
             point = runner.read_point(runner.parse_log(text))
             self.assertEqual((point.numbers, point.not_finite), ({"epoch": 1.0}, ["loss"]), text)
 
     def test_nothing_else_is_taken_for_a_log(self):
         for text in (
-            "loss: 1.0", "{'a': 1}", "{'loss': __import__('os').getcwd()}", "{'loss': " + "[" * 500 + "]" * 500 + "}",
-            "{'loss': 1" + " " * 9000 + "}", "{", "}", "", "{'loss': 1} and more",
+            "loss: 1.0",
+            "{'a': 1}",
+            "{'loss': __import__('os').getcwd()}",
+            "{'loss': " + "[" * 500 + "]" * 500 + "}",
+            "{'loss': 1" + " " * 9000 + "}",
+            "{",
+            "}",
+            "",
+            "{'loss': 1} and more",
         ):
             self.assertIsNone(runner.parse_log(text), text[:40])
 
@@ -114,7 +126,10 @@ class MeterTest(RunnerTest):
     def test_trainer_state_repeats_nothing_and_fills_in_what_is_missing(self):
         meter = self.meter()
         meter.line(NEW)
-        history = [{"step": 10, **json.loads(OLD.replace("'", '"'))}, {"step": 20, "loss": 1.5, "learning_rate": 1e-5, "epoch": 0.5}]
+        history = [
+            {"step": 10, **json.loads(OLD.replace("'", '"'))},
+            {"step": 20, "loss": 1.5, "learning_rate": 1e-5, "epoch": 0.5},
+        ]
         meter.state(history)
         meter.state(history)
         self.assertEqual([point["step"] for point in self.points], [10, 20])

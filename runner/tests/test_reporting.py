@@ -91,7 +91,9 @@ class ReporterTest(RunnerTest):
         self.assertEqual(len(self.plane.points), 3_000)
 
     def test_a_report_that_is_refused_as_such_does_not_block_the_next_ones(self):
-        self.plane.answer_report = lambda report: (422, {"error": "bad", "code": "invalid"}) if report.get("logs") else None
+        self.plane.answer_report = lambda report: (
+            (422, {"error": "bad", "code": "invalid"}) if report.get("logs") else None
+        )
         reporter = self.reporter()
         reporter.log("a line that it does not like")
         reporter.metric({"step": 1, "loss": 1.0})
@@ -100,7 +102,9 @@ class ReporterTest(RunnerTest):
         self.assertEqual(self.plane.final["status"], "succeeded")
 
     def test_an_end_that_is_refused_is_told_more_briefly(self):
-        self.plane.answer_report = lambda report: (400, {"error": "bad", "code": "invalid"}) if report.get("result_path") else None
+        self.plane.answer_report = lambda report: (
+            (400, {"error": "bad", "code": "invalid"}) if report.get("result_path") else None
+        )
         reporter = self.reporter()
         self.assertTrue(reporter.finish(runner.Outcome("succeeded", result_path="/nowhere")))
         self.assertEqual(self.plane.final["status"], "succeeded")
@@ -148,11 +152,13 @@ class ReporterTest(RunnerTest):
     def test_the_token_is_not_sent_on_to_where_a_redirect_points(self):
         other = ControlPlaneDouble()
         self.addCleanup(other.stop)
-        self.plane.answer_lease = lambda count: (307, b"", [("Location", f"{other.url}/api/training/jobs/{JOB_ID}/lease")])
-        settings = runner.Settings(JOB_ID, self.work_dir, self.plane.url, JOB_TOKEN)
-        with self.assertRaises(runner.HttpRefusal):
-            runner.ControlPlane(settings).lease()
-        self.assertEqual(other.leases, 0)
+        location = f"{other.url}/api/training/jobs/{JOB_ID}/lease"
+        for status in (301, 302, 303, 307, 308):
+            self.plane.answer_lease = lambda _count, status=status: (status, b"", [("Location", location)])
+            settings = runner.Settings(JOB_ID, self.work_dir, self.plane.url, JOB_TOKEN)
+            with self.assertRaises(runner.HttpRefusal):
+                runner.ControlPlane(settings).lease()
+        self.assertEqual((other.leases, other.downloads), (0, []))
 
 
 class OutageTest(RunnerTest):
@@ -163,7 +169,9 @@ class OutageTest(RunnerTest):
         plane.wait_for(lambda reports: any(report.get("metrics") for report in reports))
         plane.stop()
         before = len(plane.reports)
-        self.wait_until(lambda: "cannot be reached" in (self.work_dir / "trainer.log").read_text() or self.steps_printed() > 30)
+        self.wait_until(
+            lambda: "cannot be reached" in (self.work_dir / "trainer.log").read_text() or self.steps_printed() > 30
+        )
         plane.start(plane.port)
         plane.wait_for(lambda reports: len(reports) > before + 1)
         flag.write_text("")

@@ -42,7 +42,9 @@ class MixTest(RunnerTest):
         half = [text for text in mixed if text[0] == "h"]
         self.assertEqual((len(half), len(set(half))), (50, 50))
         self.assertEqual(sorted(text for text in mixed if text[0] == "o"), sorted(f"o{number}" for number in range(30)))
-        self.assertEqual(sorted(text for text in mixed if text[0] == "t"), sorted(f"t{number}" for number in [*range(20)] * 2))
+        self.assertEqual(
+            sorted(text for text in mixed if text[0] == "t"), sorted(f"t{number}" for number in [*range(20)] * 2)
+        )
 
     def test_the_mix_depends_on_the_seed_and_on_nothing_else(self):
         self.assertEqual(self.mixed(seed=7), self.mixed(seed=7))
@@ -71,13 +73,17 @@ class MixTest(RunnerTest):
         rows = [*chat_rows(3), {"messages": [user("a"), user("b")]}, {"messages": []}]
         lines = [json.dumps(row).encode() for row in rows] + [b"[1]", b"{"]
         config = config_of(trainer="llamafactory")
-        written = runner.write_rows(lines, self.work_dir / "train.jsonl", config, runner.llamafactory_row, False, runner.Stop())
+        written = runner.write_rows(
+            lines, self.work_dir / "train.jsonl", config, runner.llamafactory_row, False, runner.Stop()
+        )
         self.assertEqual((written.rows, sum(written.left_out.values())), (3, 4))
         self.assertEqual(len((self.work_dir / "train.jsonl").read_text().splitlines()), 3)
 
     def test_nothing_left_is_an_error(self):
         with self.assertRaises(runner.RunnerError) as caught:
-            runner.write_rows([b'{"text": "a"}'], self.work_dir / "t", config_of(), runner.trl_row, False, runner.Stop())
+            runner.write_rows(
+                [b'{"text": "a"}'], self.work_dir / "t", config_of(), runner.trl_row, False, runner.Stop()
+            )
         self.assertEqual(caught.exception.code, "no_usable_rows")
 
 
@@ -115,11 +121,19 @@ class AxolotlRowsTest(unittest.TestCase):
 
     def test_orpo_has_whole_conversations_and_the_system_text_apart(self):
         row = runner.axolotl_row({**PAIR, "prompt": LABELLED["prompt"]}, config_of(method="orpo"))
-        self.assertEqual(row, {"system": "s", "chosen": [user("2+2?"), assistant("4")], "rejected": [user("2+2?"), assistant("5")]})
+        self.assertEqual(
+            row, {"system": "s", "chosen": [user("2+2?"), assistant("4")], "rejected": [user("2+2?"), assistant("5")]}
+        )
 
     def test_kto_and_reward_are_single_turn(self):
-        self.assertEqual(runner.axolotl_row(LABELLED, config_of(method="kto")), {"system": "s", "prompt": "2+2?", "completion": "4", "label": True})
-        self.assertEqual(runner.axolotl_row(PAIR, config_of(method="reward")), {"system": "", "input": "2+2?", "chosen": "4", "rejected": "5"})
+        self.assertEqual(
+            runner.axolotl_row(LABELLED, config_of(method="kto")),
+            {"system": "s", "prompt": "2+2?", "completion": "4", "label": True},
+        )
+        self.assertEqual(
+            runner.axolotl_row(PAIR, config_of(method="reward")),
+            {"system": "", "input": "2+2?", "chosen": "4", "rejected": "5"},
+        )
         with self.assertRaises(runner.Unfit):
             runner.axolotl_row({**LABELLED, "prompt": [user("a"), assistant("b"), user("c")]}, config_of(method="kto"))
 
@@ -130,8 +144,12 @@ class LlamaFactoryRowsTest(unittest.TestCase):
 
     def test_tool_turns_get_their_own_roles_and_results_are_joined(self):
         row = self.row(TOOL_CHAT)
-        self.assertEqual([turn["from"] for turn in row["conversations"]], ["human", "function_call", "observation", "gpt"])
-        self.assertEqual(json.loads(row["conversations"][1]["value"]), [{"name": "weather", "arguments": {"city": "Bern"}}])
+        self.assertEqual(
+            [turn["from"] for turn in row["conversations"]], ["human", "function_call", "observation", "gpt"]
+        )
+        self.assertEqual(
+            json.loads(row["conversations"][1]["value"]), [{"name": "weather", "arguments": {"city": "Bern"}}]
+        )
         self.assertIn("rain", row["conversations"][2]["value"])
         self.assertIn("wind", row["conversations"][2]["value"])
         self.assertEqual(row["system"], "be brief")
@@ -165,7 +183,9 @@ class LlamaFactoryRowsTest(unittest.TestCase):
 
 class RewardPairsTest(unittest.TestCase):
     def scored(self, prompt, *scores):
-        return [{"prompt": [user(prompt)], "response": [assistant(f"{prompt}{score}")], "reward": score} for score in scores]
+        return [
+            {"prompt": [user(prompt)], "response": [assistant(f"{prompt}{score}")], "reward": score} for score in scores
+        ]
 
     def test_the_best_answer_meets_the_worst_and_equals_find_nobody(self):
         rows = [*self.scored("a", 1, 5, 3, 2), *self.scored("b", 1, 1), *self.scored("c", 4)]

@@ -40,7 +40,10 @@ class SmokeTest(RunnerTest):
         self.assertGreater(entries[-1]["loss"], 2.0)
 
     def test_the_same_seed_gives_the_same_model_and_another_one_another(self):
-        timeless = [[{key: entry[key] for key in ("loss", "step", "epoch")} for entry in self.train(self.rows(), seed=seed)[1]] for seed in (1, 1, 2)]
+        timeless = [
+            [{key: entry[key] for key in ("loss", "step", "epoch")} for entry in self.train(self.rows(), seed=seed)[1]]
+            for seed in (1, 1, 2)
+        ]
         self.assertEqual(timeless[0], timeless[1])
         self.assertNotEqual(timeless[0], timeless[2])
 
@@ -51,7 +54,9 @@ class SmokeTest(RunnerTest):
         self.assertEqual(entries[-1]["step"], 3)
 
     def test_a_higher_learning_rate_learns_faster_here_too(self):
-        slow, fast = [self.train(self.rows(64), learning_rate=rate, max_steps=8)[1][-1]["loss"] for rate in (1e-6, 2e-4)]
+        slow, fast = [
+            self.train(self.rows(64), learning_rate=rate, max_steps=8)[1][-1]["loss"] for rate in (1e-6, 2e-4)
+        ]
         self.assertLess(fast, slow)
 
     def test_work_is_capped_and_the_cap_is_said(self):

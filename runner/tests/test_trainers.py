@@ -33,7 +33,13 @@ class TrainerTest(RunnerTest):
 
 class YamlTest(unittest.TestCase):
     def test_what_is_written_is_read_back_the_same(self):
-        value = {"a": 2e-05, "b": [{"path": "/x y", "n": 1}, {"path": "ü: #"}], "c": {"d": [], "e": ["one"], "f": None, "g": True}, "h": 0.1, "k": 3.0}
+        value = {
+            "a": 2e-05,
+            "b": [{"path": "/x y", "n": 1}, {"path": "ü: #"}],
+            "c": {"d": [], "e": ["one"], "f": None, "g": True},
+            "h": 0.1,
+            "k": 3.0,
+        }
         text = runner.yaml_text(value)
         self.assertIn("a: 2.0e-05\n", text)
         try:
@@ -47,7 +53,9 @@ class YamlTest(unittest.TestCase):
 class TrlTest(TrainerTest):
     def test_the_context_length_is_never_trls_own_default(self):
         for method in runner.ALL_METHODS:
-            arguments = runner.trl_arguments(config_of(method=method, max_seq_length=3000), {"output_dir": "o"}, True, True)
+            arguments = runner.trl_arguments(
+                config_of(method=method, max_seq_length=3000), {"output_dir": "o"}, True, True
+            )
             self.assertEqual(arguments["max_length"], 3000)
 
     def test_long_texts_of_continued_pretraining_are_split_not_cut(self):
@@ -83,8 +91,12 @@ class AxolotlTest(TrainerTest):
 
     def test_each_method_has_its_own_type(self):
         types = {
-            "sft": 'type: "chat_template"', "dpo": 'type: "chat_template.default"', "orpo": 'type: "chat_template.argilla"',
-            "kto": 'type: "chatml.prompt_pairs"', "reward": 'type: "bradley_terry.chat_template"', "cpt": 'type: "completion"',
+            "sft": 'type: "chat_template"',
+            "dpo": 'type: "chat_template.default"',
+            "orpo": 'type: "chat_template.argilla"',
+            "kto": 'type: "chatml.prompt_pairs"',
+            "reward": 'type: "bradley_terry.chat_template"',
+            "cpt": 'type: "completion"',
         }
         for method, expected in types.items():
             self.assertIn(expected, self.prepared("axolotl", method=method)[1])
@@ -92,8 +104,12 @@ class AxolotlTest(TrainerTest):
         self.assertIn("reward_model: true", self.prepared("axolotl", method="reward")[1])
 
     def test_kto_needs_a_template_that_axolotl_has(self):
-        self.assertEqual(self.refused(trainer="axolotl", method="kto", base_model="google/gemma-2-2b").code, "method_unsupported")
-        self.assertIn("llama3.prompt_pairs", self.prepared("axolotl", method="kto", base_model="meta-llama/Llama-3.1-8B")[1])
+        self.assertEqual(
+            self.refused(trainer="axolotl", method="kto", base_model="google/gemma-2-2b").code, "method_unsupported"
+        )
+        self.assertIn(
+            "llama3.prompt_pairs", self.prepared("axolotl", method="kto", base_model="meta-llama/Llama-3.1-8B")[1]
+        )
 
     def test_without_lora_the_whole_model_is_trained(self):
         self.assertNotIn("lora", self.prepared("axolotl", lora=None)[1])
@@ -107,14 +123,17 @@ class LlamaFactoryTest(TrainerTest):
     def test_every_tag_is_listed_because_unlisted_ones_are_null(self):
         info, _ = self.info("sft")
         self.assertEqual(
-            set(info["tags"]), {"role_tag", "content_tag", "user_tag", "assistant_tag", "observation_tag", "function_tag", "system_tag"}
+            set(info["tags"]),
+            {"role_tag", "content_tag", "user_tag", "assistant_tag", "observation_tag", "function_tag", "system_tag"},
         )
         self.assertEqual(info["file_name"], "train.jsonl")
 
     def test_columns_are_those_of_the_rows(self):
         rows = {
-            "dpo": {"prompt": "a", "chosen": "b", "rejected": "c"}, "kto": {"prompt": "a", "completion": "b", "label": False},
-            "sft": {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}, "cpt": {"text": "a"},
+            "dpo": {"prompt": "a", "chosen": "b", "rejected": "c"},
+            "kto": {"prompt": "a", "completion": "b", "label": False},
+            "sft": {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]},
+            "cpt": {"text": "a"},
         }
         for method, row in rows.items():
             info, _ = self.info(method)
@@ -122,7 +141,14 @@ class LlamaFactoryTest(TrainerTest):
             self.assertEqual(set(info["columns"].values()), set(written), method)
 
     def test_stages_and_losses(self):
-        for method, stage in {"sft": "sft", "dpo": "dpo", "orpo": "dpo", "kto": "kto", "reward": "rm", "cpt": "pt"}.items():
+        for method, stage in {
+            "sft": "sft",
+            "dpo": "dpo",
+            "orpo": "dpo",
+            "kto": "kto",
+            "reward": "rm",
+            "cpt": "pt",
+        }.items():
             self.assertIn(f'stage: "{stage}"\n', self.info(method)[1])
         self.assertIn('pref_loss: "orpo"', self.info("orpo")[1])
         self.assertEqual(self.info("reward")[0]["ranking"], True)
@@ -130,8 +156,12 @@ class LlamaFactoryTest(TrainerTest):
 
     def test_the_template_is_known_or_given_or_the_job_is_refused(self):
         names = {
-            "Qwen/Qwen3-4B-Instruct-2507": "qwen3_nothink", "Qwen/Qwen3-0.6B": "qwen3", "Qwen/Qwen2.5-0.5B": "qwen",
-            "meta-llama/Llama-3.2-1B": "llama3", "mistralai/Mistral-7B-v0.3": "mistral", "google/gemma-3-1b-it": "gemma3",
+            "Qwen/Qwen3-4B-Instruct-2507": "qwen3_nothink",
+            "Qwen/Qwen3-0.6B": "qwen3",
+            "Qwen/Qwen2.5-0.5B": "qwen",
+            "meta-llama/Llama-3.2-1B": "llama3",
+            "mistralai/Mistral-7B-v0.3": "mistral",
+            "google/gemma-3-1b-it": "gemma3",
         }
         for name, template in names.items():
             self.assertEqual(runner.llamafactory_template(config_of(base_model=name)), template)
@@ -155,11 +185,17 @@ class CommandTest(TrainerTest):
         return runner.trainer_for(settings).prepare(settings, self.workspace, MACHINE).command
 
     def test_placeholders_are_filled_after_the_line_is_split(self):
-        words = self.words("train.py --data {dataset} --lr={learning_rate} 'a b' {epochs} {max_steps} {base_model}", base_model="a/b")
-        self.assertEqual(words, ["train.py", "--data", str(self.workspace.train_file), "--lr=0.0002", "a b", "3", "-1", "a/b"])
+        words = self.words(
+            "train.py --data {dataset} --lr={learning_rate} 'a b' {epochs} {max_steps} {base_model}", base_model="a/b"
+        )
+        self.assertEqual(
+            words, ["train.py", "--data", str(self.workspace.train_file), "--lr=0.0002", "a b", "3", "-1", "a/b"]
+        )
 
     def test_no_shell_reads_the_line(self):
-        self.assertEqual(self.words("echo $(id) ; rm -rf / | cat"), ["echo", "$(id)", ";", "rm", "-rf", "/", "|", "cat"])
+        self.assertEqual(
+            self.words("echo $(id) ; rm -rf / | cat"), ["echo", "$(id)", ";", "rm", "-rf", "/", "|", "cat"]
+        )
 
     def test_an_unknown_placeholder_is_named_with_the_known_ones(self):
         error = self.refused(trainer="command", command="x {dataset} {nonsense}")
@@ -201,7 +237,9 @@ class ChoiceTest(TrainerTest):
 
 class PythonTest(unittest.TestCase):
     def test_the_file_runs_by_itself_and_says_its_version(self):
-        printed = subprocess.run([sys.executable, runner.__file__, "--version"], capture_output=True, text=True, check=True)
+        printed = subprocess.run(
+            [sys.executable, runner.__file__, "--version"], capture_output=True, text=True, check=True
+        )
         self.assertEqual(printed.stdout.strip(), runner.VERSION)
 
 

@@ -21,7 +21,7 @@ for step in range(1, steps + 1):
         print({key: f"{value:.4g}" for key, value in entry.items()} if "strings" in options else entry, flush=True)
         history.append({**entry, "step": step})
     if step == steps // 2:
-        sys.stderr.write(f"\r 50%|#####     | 5/10 [00:01<00:01,  5.00it/s]\n")
+        sys.stderr.write("\r 50%|#####     | 5/10 [00:01<00:01,  5.00it/s]\n")
         evaluation = {"eval_loss": 3.5, "eval_runtime": 1.2, "epoch": round(step / steps, 2)}
         print(evaluation, flush=True)
         history.append({**evaluation, "step": step})

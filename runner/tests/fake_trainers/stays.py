@@ -24,7 +24,11 @@ def save(_number, _frame):
 
 signal.signal(signal.SIGTERM, save)
 child = subprocess.Popen(
-    [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"],
+    [
+        sys.executable,
+        "-c",
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)",
+    ],
     stdout=subprocess.PIPE,
 )
 child.stdout.readline()
