@@ -1,13 +1,18 @@
-import { limit } from '#lib/errors/app-error.ts'
-import type { BlockOutcome } from './block-worker.ts'
-import type { BlockOptions } from './blocks/block.ts'
+import type { Block, BlockOptions, BlockReading } from './blocks/block.ts'
 import { cutBlocks } from './blocks/cut-blocks.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { inOrder } from './in-order.ts'
 import type { IngestOptions, IngestResult } from './ingest.types.ts'
 import { Ledger } from './ledger.ts'
-import { openSource } from './open-source.ts'
+import { openText } from './open-text.ts'
+import { receive } from './receive.ts'
 import { refusal } from './refusal.ts'
+import type { Finding } from './report/place.ts'
+import { rowTooLong, startingAt } from './row-too-long.ts'
+import { sniffCompression } from './source/compression.ts'
+import { inflate } from './source/inflate.ts'
+import { peek } from './source/peek.ts'
+import { StoredObject } from './stored-object.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
 /** Blocks of one upload that wait, are worked on, or wait to be written, beyond one for each worker. */
@@ -19,69 +24,90 @@ export async function* ingestMembers(
   options: IngestOptions,
   pool: WorkerPool,
 ): AsyncGenerator<Uint8Array, IngestResult> {
-  const ledger = new Ledger()
   const { limits, onError } = options
-  const progress = { receivedBytes: 0, rowsRead: 0 }
-  const onReceived = (bytes: number): void => {
-    progress.receivedBytes += bytes
-    options.onProgress?.({ ...progress })
-  }
+  const ledger = new Ledger()
+  const stored = new StoredObject()
+  const progress = new Progress(options)
+  const raw = await decompressed(source, options, ledger, progress)
+  const { stream, layout } = await openText(raw, { split: options.split }, ledger)
 
-  const opened = await openSource(source, options, ledger, onReceived)
   const inFlightMax = pool.workers + spareBlocks
   const buffers = new BufferPool(inFlightMax)
   const lane = pool.lane()
-  const { layout } = opened
-  const blockOptions: BlockOptions = { ...limits, layout, declaredFormat: options.declaredFormat }
+  const { rowBytesMax, depthMax } = limits
+  const blockOptions: BlockOptions = { layout, declaredFormat: options.declaredFormat, rowBytesMax, depthMax }
   const refused = (): boolean => onError === 'refuse' && ledger.log.hasErrors
-
-  const blocks = cutBlocks(opened.stream, {
+  const atEnd: Finding[] = []
+  const blocks = cutBlocks(stream, {
     layout,
-    rowBytesMax: limits.rowBytesMax,
+    rowBytesMax,
     allocate: (bytes) => buffers.allocate(bytes),
-    tooLong: () => rowTooLong(limits.rowBytesMax, `behind row ${ledger.rowsRead}`),
+    tooLong: (startByte) => rowTooLong(rowBytesMax, startingAt(startByte)),
     onNote: (note) => ledger.note(note),
-    onFinding: (finding, atEnd) => endFindings.push({ finding, atEnd }),
+    onFinding: (finding) => atEnd.push(finding),
   })
-  const endFindings: Array<{ finding: Parameters<Ledger['find']>[0]; atEnd: boolean }> = []
-  const work = (block: Parameters<typeof lane.run>[0]['block']): Promise<BlockOutcome> =>
+  const work = (block: Block) =>
     lane.run({ block, options: blockOptions, format: ledger.format, store: !refused() })
 
   // One block alone until it has told the format of all.
   for await (const outcome of inOrder(blocks, work, () => (ledger.format === null ? 1 : inFlightMax))) {
     buffers.giveBack(outcome.buffer)
-    if (outcome.tooLong !== null) throw rowTooLong(limits.rowBytesMax, placeOf(outcome.tooLong, ledger))
+    if (outcome.tooLong !== null) throw rowTooLong(rowBytesMax, placeOf(outcome.tooLong, ledger))
     ledger.addBlock(outcome)
-    progress.rowsRead = ledger.rowsRead
-    options.onProgress?.({ ...progress })
+    progress.read(ledger.rowsRead)
     if (outcome.member === null || refused()) continue
-    ledger.addMember(outcome.member, outcome.rowsStored)
+    stored.add(outcome.member, outcome.rowsStored)
     yield outcome.member
   }
 
-  for (const { finding, atEnd } of endFindings) {
-    ledger.find(finding, {
-      line: null,
-      index: atEnd && finding.rule === 'json.truncated' ? ledger.rowsRead : null,
-    })
-  }
-  if (!refused()) requireRows(ledger)
-  if (refused() || ledger.members.length === 0) throw refusal(ledger.report(), ledger.log.errorTotal)
-  return ledger.result()
+  ledger.close(atEnd)
+  if (refused() || stored.members.length === 0) throw refusal(ledger)
+  const { members, sizeBytes } = stored
+  const result = { members, storedSizeBytes: sizeBytes, sha256: stored.sha256() }
+  return { report: ledger.report(), rawSizeBytes: progress.inflatedBytes, ...result }
 }
 
-function requireRows(ledger: Ledger): void {
-  if (ledger.rowsRead === 0) {
-    ledger.find({ rule: 'file.empty', pointer: '', message: 'The file has no rows' })
-  } else if (ledger.members.length === 0) {
-    ledger.find({ rule: 'file.no_rows', pointer: '', message: 'None of the rows can be kept' })
+async function decompressed(
+  source: AsyncIterable<Uint8Array>,
+  options: IngestOptions,
+  ledger: Ledger,
+  progress: Progress,
+): Promise<AsyncIterable<Uint8Array>> {
+  const received = receive(source, options.signal, (bytes) => progress.received(bytes))
+  const { head, stream } = await peek(received, 4)
+  ledger.compression = sniffCompression(head)
+  const { compression } = ledger
+  return progress.counting(compression === 'none' ? stream : inflate(stream, compression, options.limits))
+}
+
+/** How far a run is, told to whoever asked for it. */
+class Progress {
+  inflatedBytes = 0
+  private receivedBytes = 0
+  private rowsRead = 0
+  private readonly tell: IngestOptions['onProgress']
+
+  constructor({ onProgress }: IngestOptions) {
+    this.tell = onProgress
+  }
+
+  received(bytes: number): void {
+    this.receivedBytes += bytes
+    this.tell?.({ receivedBytes: this.receivedBytes, rowsRead: this.rowsRead })
+  }
+
+  read(rows: number): void {
+    this.rowsRead = rows
+    this.tell?.({ receivedBytes: this.receivedBytes, rowsRead: this.rowsRead })
+  }
+
+  async *counting(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      this.inflatedBytes += chunk.length
+      yield chunk
+    }
   }
 }
 
-const rowTooLong = (rowBytesMax: number, where: string) =>
-  limit('row_too_long', 'A row is too long', `The row ${where} has more than ${rowBytesMax} bytes.`)
-
-const placeOf = (place: { line: number | null; index: number | null }, ledger: Ledger): string =>
-  place.line === null
-    ? `with index ${ledger.rowsRead + place.index!}`
-    : `in line ${ledger.lines + place.line}`
+const placeOf = ({ line, index }: NonNullable<BlockReading['tooLong']>, ledger: Ledger): string =>
+  line === null ? `with index ${ledger.rowsRead + index!}` : `in line ${ledger.lines + line}`

@@ -71,7 +71,8 @@ export class WorkerPool {
     this.running++
     try {
       const { buffer } = task.block.bytes
-      return await this.piscina.run(task, { transferList: [buffer as ArrayBuffer] })
+      // Piscina's type of the list is the browser's options object where the DOM library is loaded.
+      return await this.piscina.run(task, { transferList: [buffer as ArrayBuffer] as never })
     } catch (error) {
       throw outOfMemory(error) ?? error
     } finally {

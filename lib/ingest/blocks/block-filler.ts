@@ -12,6 +12,8 @@ export const blockBytes = 4 << 20
 export class BlockFiller {
   private bytes: Uint8Array
   private filled = 0
+  /** Bytes that left in blocks. */
+  private cutBytes = 0
   private readonly cutter: RowCutter
   private readonly rowBytesMax: number
   private readonly allocate: (bytes: number) => Uint8Array
@@ -23,8 +25,11 @@ export class BlockFiller {
     this.bytes = allocate(blockBytes)
   }
 
-  /** Takes in a chunk and yields the blocks that it completes. Throws what `tooLong` makes of a row without end. */
-  *add(chunk: Uint8Array, tooLong: () => Error): Generator<Block> {
+  /**
+   * Takes in a chunk and yields the blocks that it completes. Throws what `tooLong` makes of a row without end and
+   * of the byte that it starts at.
+   */
+  *add(chunk: Uint8Array, tooLong: (startByte: number) => Error): Generator<Block> {
     let from = 0
     while (from < chunk.length) {
       const room = Math.min(this.bytes.length - this.filled, chunk.length - from)
@@ -34,7 +39,7 @@ export class BlockFiller {
       from += room
       if (this.filled < this.bytes.length) return
       if (this.cutter.cut() > 0) yield this.cut(this.cutter.cut())
-      else if (this.filled > this.rowBytesMax) throw tooLong()
+      else if (this.filled > this.rowBytesMax) throw tooLong(this.cutBytes)
       else this.grow()
     }
   }
@@ -55,6 +60,7 @@ export class BlockFiller {
     this.bytes = this.allocate(Math.max(blockBytes, filled - end))
     this.bytes.set(bytes.subarray(end, filled))
     this.filled -= end
+    this.cutBytes += end
     return { bytes: bytes.subarray(0, end), rowEnds: this.cutter.restart() }
   }
 

@@ -10,10 +10,12 @@ export interface CutOptions {
   layout: Layout
   rowBytesMax: number
   allocate(bytes: number): Uint8Array
-  /** The error for a row that is longer than allowed; it is the next row. */
-  tooLong(): Error
-  /** What is wrong or worth saying about the file rather than about a row; `atEnd` says it is about the next row. */
-  onFinding(finding: Finding, atEnd: boolean): void
+  /** The error for a row that is longer than allowed and starts at that byte. */
+  tooLong(startByte: number): Error
+  /** The stream is only the beginning of the file: that its last row is cut off says nothing. */
+  partial?: boolean
+  /** What is wrong with the file rather than with a row. It comes when all rows have been yielded. */
+  onFinding(finding: Finding): void
   onNote(note: string): void
 }
 
@@ -42,14 +44,16 @@ export async function* cutBlocks(
     }
   }
   if (!(cutter instanceof ElementCutter)) {
-    yield* filler.finish(true)
+    yield* filler.finish(options.partial !== true)
     return
   }
-  if (cutter.ended()) end.check(options)
-  else {
+  if (cutter.ended()) {
+    if (options.partial !== true) end.check(options)
+  } else {
     yield* filler.finish(false)
+    if (options.partial === true) return
     if (layout.container === 'json' && layout.root === 'sequence' && !cutter.unfinished) return
     const where = cutter.unfinished ? 'inside its last element' : 'before the list of rows is closed'
-    options.onFinding({ rule: 'json.truncated', pointer: '', message: `The file ends ${where}` }, true)
+    options.onFinding({ rule: 'json.truncated', pointer: '', message: `The file ends ${where}` })
   }
 }

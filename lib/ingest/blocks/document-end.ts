@@ -32,20 +32,14 @@ export class DocumentEnd {
     }
   }
 
-  check(report: { onFinding(finding: Finding, atEnd: boolean): void; onNote(note: string): void }): void {
+  check(report: { onFinding(finding: Finding): void; onNote(note: string): void }): void {
     if (this.wrapped) this.checkWrapper(report)
     else if (this.somethingFollows) {
-      report.onFinding(
-        { rule: 'file.rest', pointer: '', message: 'Something follows the closing bracket' },
-        true,
-      )
+      report.onFinding({ rule: 'file.rest', pointer: '', message: 'Something follows the closing bracket' })
     }
   }
 
-  private checkWrapper(report: {
-    onFinding(finding: Finding, atEnd: boolean): void
-    onNote(note: string): void
-  }): void {
+  private checkWrapper(report: { onFinding(finding: Finding): void; onNote(note: string): void }): void {
     if (this.closingBytes > keptBytesMax) {
       report.onNote('What follows the list of rows in the file is long, was not looked at and was not kept.')
       return
@@ -53,14 +47,14 @@ export class DocumentEnd {
     const wrapper = parsed(`${textOf(this.opening)}]${textOf(this.closing)}`)
     if (!isObject(wrapper)) {
       const message = 'The object around the rows is not complete, or something follows it'
-      report.onFinding({ rule: 'file.rest', pointer: '', message }, true)
+      report.onFinding({ rule: 'file.rest', pointer: '', message })
       return
     }
     const entries = Object.entries(wrapper)
     const another = entries.find(([, value]) => Array.isArray(value) && value.some(isObject))
     if (another !== undefined) {
       const message = `The object holds more than one list of objects; ${JSON.stringify(another[0].slice(0, 30))} is another`
-      report.onFinding({ rule: 'json.wrapper', pointer: '', message }, true)
+      report.onFinding({ rule: 'json.wrapper', pointer: '', message })
     }
     const beside = entries
       .filter(([, value]) => !(Array.isArray(value) && value.length === 0))

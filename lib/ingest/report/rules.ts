@@ -6,7 +6,6 @@ import type { Problem } from '#lib/training/dataset.types.ts'
  */
 export const rules = {
   'file.empty': error('A file with at least one row'),
-  'file.no_rows': error('At least one row that can be kept'),
   'file.binary': error(
     'JSON Lines, a JSON array, CSV, TSV, Parquet or plain text, also gzip- or zstd-compressed',
   ),

@@ -73,7 +73,8 @@ export function findMistake(text: string): SyntaxMistake {
     }
     at = skip(text, at)
   }
-  if (text.trim() === '') return mistake(0, 'There is nothing where a row should be')
+  if (text.trim() === '')
+    return mistake(0, 'There is nothing where a row should be', 'No comma after the last row')
   return mistake(text.length, 'The row ends before it is complete', missing(closers))
 }
 

@@ -76,8 +76,8 @@ function inflationError(
     const details = `The ${compression} data stops after ${receivedBytes} bytes (${inflatedBytes} decompressed), in the middle. Compress or upload it again.`
     return corrupt('truncated_file', 'The compressed file is cut off', details, error)
   }
-  if (inflatedBytes > 0 && /incorrect header check/.test((error as Error).message))
-    return trailing(compression, receivedBytes)
+  // The first header is known to be right, or the file would not be here.
+  if (/incorrect header check/.test((error as Error).message)) return trailing(compression, receivedBytes)
   const details = `The ${compression} data is damaged near byte ${receivedBytes} (${inflatedBytes} bytes decompressed): ${(error as Error).message}.`
   return corrupt('damaged_file', 'The compressed file is damaged', details, error)
 }

@@ -20,7 +20,7 @@ export async function peek(source: AsyncIterable<Uint8Array>, bytes: number): Pr
       length += next.value.length
     }
   }
-  const head = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)
+  const head = chunks.length === 1 ? chunks[0]! : joined(chunks, length)
   return { head, complete, stream: again(head, iterator, complete) }
 }
 
@@ -36,4 +36,14 @@ async function* again(
   } finally {
     await iterator.return?.()
   }
+}
+
+function joined(chunks: Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
 }

@@ -1,18 +1,14 @@
-import type { Layout } from './blocks/layout.ts'
-import type { IngestOptions } from './ingest.types.ts'
+import type { Layout, TextSplit } from './blocks/layout.ts'
 import type { Ledger } from './ledger.ts'
-import { receive } from './receive.ts'
 import { refusal } from './refusal.ts'
 import type { Finding } from './report/place.ts'
-import { sniffCompression } from './source/compression.ts'
 import { type Encoding, sniffEncoding, toUtf8 } from './source/encoding.ts'
 import { foreignFile } from './source/foreign-file.ts'
-import { inflate } from './source/inflate.ts'
 import { peek } from './source/peek.ts'
 import { skipBlankStart } from './source/skip-blank.ts'
 import { sniffBytes, sniffLayout } from './source/sniff-layout.ts'
 
-export interface OpenedSource {
+export interface OpenedText {
   /** UTF-8 without byte order mark, from the first line that is not blank. */
   stream: AsyncIterable<Uint8Array>
   layout: Layout
@@ -21,34 +17,41 @@ export interface OpenedSource {
 /** Enough to know a file by its magic bytes, a tar archive's included. */
 const magicBytes = 4096
 
-/** Takes off what a file is wrapped in (compression, encoding, blank lines) and finds out how it holds its rows. */
-export async function openSource(
-  source: AsyncIterable<Uint8Array>,
-  options: IngestOptions,
-  ledger: Ledger,
-  onReceived: (bytes: number) => void,
-): Promise<OpenedSource> {
-  const received = await peek(receive(source, options.signal, onReceived), magicBytes)
-  const compression = sniffCompression(received.head)
-  ledger.compression = compression
-  const inflated =
-    compression === 'none' ? received.stream : inflate(received.stream, compression, options.limits)
+export interface OpenTextOptions {
+  split?: TextSplit
+  /** The stream is only the beginning of the file. */
+  partial?: boolean
+}
 
-  const raw = await peek(counted(inflated, ledger), magicBytes)
+/**
+ * Takes off what decompressed text is still wrapped in (encoding, blank lines) and finds out how it holds its rows.
+ * Throws the refusal of a file that holds none.
+ */
+export async function openText(
+  source: AsyncIterable<Uint8Array>,
+  options: OpenTextOptions,
+  ledger: Ledger,
+): Promise<OpenedText> {
+  const raw = await peek(source, magicBytes)
   const encoding = sniffEncoding(raw.head)
   ledger.encoding = encoding === 'utf-8-bom' ? 'utf-8' : encoding
   noteEncoding(encoding, ledger)
-  if (encoding.startsWith('utf-8')) await refuseForeign(raw.head, raw.stream, ledger)
+  const foreign = encoding.startsWith('utf-8') ? foreignFile(raw.head) : null
+  if (foreign !== null) {
+    const message = `The file looks like ${foreign}`
+    await refuse(raw.stream, ledger, { rule: 'file.binary', pointer: '', message })
+  }
 
   const blank = { lines: 0 }
   const text = await peek(skipBlankStart(toUtf8(raw.stream, encoding), blank), sniffBytes)
   ledger.lines = blank.lines
   if (text.head.length === 0) {
-    const message = ledger.rawSizeBytes === 0 ? 'The file is empty' : 'The file holds nothing but blank space'
+    const message = raw.head.length === 0 ? 'The file is empty' : 'The file holds nothing but blank space'
     await refuse(text.stream, ledger, { rule: 'file.empty', pointer: '', message })
   }
-  const head = new TextDecoder('utf-8', { ignoreBOM: true }).decode(text.head, { stream: !text.complete })
-  const { layout, notes } = sniffLayout(head, text.complete, options.split)
+  const complete = text.complete && options.partial !== true
+  const start = new TextDecoder('utf-8', { ignoreBOM: true }).decode(text.head, { stream: !complete })
+  const { layout, notes } = sniffLayout(start, complete, options.split)
   ledger.container = layout.container
   for (const note of notes) ledger.note(note)
   if (layout.container === 'csv' || layout.container === 'tsv') {
@@ -58,24 +61,11 @@ export async function openSource(
   return { stream: text.stream, layout }
 }
 
-async function* counted(source: AsyncIterable<Uint8Array>, ledger: Ledger): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    ledger.rawSizeBytes += chunk.length
-    yield chunk
-  }
-}
-
 function noteEncoding(encoding: Encoding, ledger: Ledger): void {
   if (encoding === 'utf-16le' || encoding === 'utf-16be') {
     const order = encoding === 'utf-16le' ? 'little-endian' : 'big-endian'
     ledger.note(`The file was in UTF-16 (${order}); it was read as that and stored as UTF-8.`)
   }
-}
-
-async function refuseForeign(head: Uint8Array, stream: AsyncGenerator, ledger: Ledger): Promise<void> {
-  const name = foreignFile(head)
-  if (name === null) return
-  await refuse(stream, ledger, { rule: 'file.binary', pointer: '', message: `The file looks like ${name}` })
 }
 
 async function checkHeader(columns: string[], stream: AsyncGenerator, ledger: Ledger): Promise<void> {
@@ -94,8 +84,11 @@ async function refuse(
 ): Promise<never> {
   await stream.return(undefined)
   ledger.find(finding, { line, index: null })
-  throw refusal(ledger.report(), ledger.log.errorTotal)
+  throw refusal(ledger)
 }
 
-const newlinesIn = (bytes: Uint8Array): number =>
-  bytes.reduce((count, byte) => count + (byte === 0x0a ? 1 : 0), 0)
+function newlinesIn(bytes: Uint8Array): number {
+  let count = 0
+  for (const byte of bytes) if (byte === 0x0a) count++
+  return count
+}

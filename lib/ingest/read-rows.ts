@@ -1,0 +1,76 @@
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { corrupt } from '#lib/errors/app-error.ts'
+import type { JsonValue } from '#lib/training/dataset.types.ts'
+import type { MemberIndexEntry } from './ingest.types.ts'
+import { membersForRows } from './member-index.ts'
+
+const inflateMember = promisify(gunzip)
+
+export interface ReadRowsOptions {
+  members: readonly MemberIndexEntry[]
+  /** Bytes [start, end) of the stored object. */
+  getRange(start: number, end: number): Promise<Uint8Array> | AsyncIterable<Uint8Array>
+  offset: number
+  limit: number
+}
+
+/**
+ * Rows [offset, offset + limit) of a stored object, from one range of it: the member, seldom two, that holds them.
+ * Rows behind the last one are simply not there. Throws `corrupt` when the bytes are not what the index says.
+ */
+export async function readRows(options: ReadRowsOptions): Promise<JsonValue[]> {
+  const texts = await readRowTexts(options)
+  return texts.map((text) => JSON.parse(text) as JsonValue)
+}
+
+/** The same rows as the JSON texts that are stored. */
+export async function readRowTexts({ members, getRange, offset, limit }: ReadRowsOptions): Promise<string[]> {
+  const wanted = membersForRows(members, offset, limit)
+  const [first] = wanted
+  const last = wanted.at(-1)
+  if (first === undefined || last === undefined) return []
+  const bytes = await collected(getRange(first.offset, last.offset + last.sizeBytes))
+  const texts: string[] = []
+  for (const member of wanted) {
+    const start = member.offset - first.offset
+    const raw = await inflated(bytes.subarray(start, start + member.sizeBytes), member)
+    texts.push(
+      ...lines(
+        raw,
+        Math.max(0, offset - member.firstRow),
+        Math.min(member.rows, offset + limit - member.firstRow),
+      ),
+    )
+  }
+  return texts
+}
+
+async function collected(range: ReturnType<ReadRowsOptions['getRange']>): Promise<Uint8Array> {
+  if (!(Symbol.asyncIterator in range)) return range
+  const chunks: Uint8Array[] = []
+  for await (const chunk of range) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+async function inflated(bytes: Uint8Array, member: MemberIndexEntry): Promise<Buffer> {
+  try {
+    return await inflateMember(bytes)
+  } catch (error) {
+    const details = `The rows from ${member.firstRow} on, at byte ${member.offset}, cannot be decompressed.`
+    throw corrupt('corrupt_object', 'The stored object is damaged', details, error)
+  }
+}
+
+/** Lines [from, to) without making strings of the others. */
+function lines(raw: Buffer, from: number, to: number): string[] {
+  const texts: string[] = []
+  let start = 0
+  for (let line = 0; line < to; line++) {
+    const end = raw.indexOf(0x0a, start)
+    if (end === -1) break
+    if (line >= from) texts.push(raw.toString('utf8', start, end))
+    start = end + 1
+  }
+  return texts
+}
