@@ -100,6 +100,14 @@ class SmokeRunTest(RunnerTest):
         self.assertLess(losses[-1], losses[0])
         self.assertEqual(plane.points[-1]["step"], plane.points[-1]["total_steps"])
 
+    def test_a_cancelled_one_saves_what_it_has(self):
+        plane = self.double(chat_rows(300, "a rather long line of words " * 30), config("smoke"))
+        plane.cancel_when = lambda report: bool(report.get("metrics"))
+        status, _ = self.run_to_end(plane)
+        self.assertEqual((status, plane.final["status"]), (3, "cancelled"))
+        self.assertTrue((self.work_dir / "output" / "model.json").is_file())
+        self.assertLess(plane.points[-1]["step"], plane.points[-1]["total_steps"])
+
 
 if __name__ == "__main__":
     unittest.main()
