@@ -1,0 +1,72 @@
+'use client'
+
+import { useQueryClient } from '@tanstack/react-query'
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import { toast } from 'sonner'
+import { runUpload } from './run-upload.ts'
+import { beginSending, type UploadOrder, type UploadState } from './upload-state.ts'
+
+interface UploadControl {
+  state: UploadState
+  start: (order: UploadOrder) => void
+  cancel: () => void
+  /** Forgets the last result. */
+  clear: () => void
+}
+
+const Upload = createContext<UploadControl | null>(null)
+
+export function useUpload(): UploadControl {
+  const control = useContext(Upload)
+  if (!control) throw new Error('useUpload is used outside of UploadProvider')
+  return control
+}
+
+/** Holds the one running upload, whatever page is shown. */
+export function UploadProvider({ children }: { children: ReactNode }) {
+  const [state, setState] = useState<UploadState>({ phase: 'idle' })
+  const running = useRef<AbortController | null>(null)
+  const queryClient = useQueryClient()
+
+  const start = useCallback(
+    (order: UploadOrder) => {
+      running.current?.abort()
+      const abort = new AbortController()
+      running.current = abort
+      const change = (next: UploadState | ((before: UploadState) => UploadState)) => {
+        if (running.current === abort) setState(next)
+      }
+      change(beginSending(order, performance.now()))
+      void runUpload(order, abort.signal, change).then((end) => {
+        change(end)
+        if (end.phase === 'done') toast.success('Dataset uploaded', { description: end.dataset.name })
+        void queryClient.invalidateQueries({ queryKey: ['datasets'] })
+      })
+    },
+    [queryClient],
+  )
+  const cancel = useCallback(() => running.current?.abort(), [])
+  const clear = useCallback(() => setState({ phase: 'idle' }), [])
+  useWarningBeforeLeaving(state.phase === 'sending')
+  const control = useMemo(() => ({ state, start, cancel, clear }), [state, start, cancel, clear])
+  return <Upload value={control}>{children}</Upload>
+}
+
+/** The browser would end the upload with the page, so it asks first. */
+function useWarningBeforeLeaving(active: boolean) {
+  useEffect(() => {
+    if (!active) return
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', warn)
+    return () => window.removeEventListener('beforeunload', warn)
+  }, [active])
+}

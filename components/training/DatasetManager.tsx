@@ -1,0 +1,7 @@
+'use client'
+
+import { PageHeading } from '#components/frame/PageHeading.tsx'
+
+export function DatasetManager() {
+  return <PageHeading title="Datasets" />
+}

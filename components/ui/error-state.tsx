@@ -1,0 +1,44 @@
+'use client'
+
+import { RotateCw } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { isApiError } from '#lib/client/api-error.ts'
+import { Alert } from './alert.tsx'
+import { Button } from './button.tsx'
+
+export interface ErrorStateProps {
+  error: unknown
+  retry?: (() => void) | undefined
+  /** What was being done, such as "The datasets could not be loaded". */
+  title?: string
+  action?: ReactNode
+  className?: string
+}
+
+/** What happened, what to do, a way to try again and the id to report it with. */
+export function ErrorState({ error, retry, title, action, className }: ErrorStateProps) {
+  const api = isApiError(error) ? error : null
+  const message = error instanceof Error ? error.message : 'Something went wrong'
+  return (
+    <Alert
+      tone="danger"
+      title={title ?? message}
+      {...(className ? { className } : {})}
+      action={
+        action ??
+        (retry ? (
+          <Button size="sm" onClick={retry}>
+            <RotateCw aria-hidden />
+            Try again
+          </Button>
+        ) : undefined)
+      }
+    >
+      {title ? <p>{message}</p> : null}
+      {typeof api?.details === 'string' ? <p>{api.details}</p> : null}
+      {api?.requestId ? (
+        <p className="font-mono text-muted-foreground text-xs">Request {api.requestId}</p>
+      ) : null}
+    </Alert>
+  )
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { type ownerInputSchema, sessionSchema, type signInSchema } from '#lib/auth/account.types.ts'
+import type { ApiConnection } from './api-connection.ts'
+import { callApi } from './call-api.ts'
+
+const done = z.unknown()
+
+export function getSession(api: ApiConnection, signal?: AbortSignal) {
+  return callApi(api, { path: '/api/session', answer: sessionSchema, signal })
+}
+
+/** Only while no account exists; signs in as the owner that it makes. */
+export async function createOwner(api: ApiConnection, owner: z.input<typeof ownerInputSchema>) {
+  await callApi(api, { method: 'POST', path: '/api/owner', json: owner, answer: done })
+}
+
+export async function signIn(api: ApiConnection, credentials: z.input<typeof signInSchema>) {
+  await callApi(api, { method: 'POST', path: '/api/auth/sign-in/email', json: credentials, answer: done })
+}
+
+/** Only where the owner opened it. */
+export async function signUp(api: ApiConnection, account: z.input<typeof ownerInputSchema>) {
+  await callApi(api, { method: 'POST', path: '/api/auth/sign-up/email', json: account, answer: done })
+}
+
+export async function signOut(api: ApiConnection) {
+  await callApi(api, { method: 'POST', path: '/api/auth/sign-out', json: {}, answer: done })
+}
+
+export interface PasswordChange {
+  current: string
+  next: string
+  /** Ends every other session of the account. */
+  signOutElsewhere: boolean
+}
+
+export async function changePassword(api: ApiConnection, change: PasswordChange) {
+  const json = {
+    currentPassword: change.current,
+    newPassword: change.next,
+    revokeOtherSessions: change.signOutElsewhere,
+  }
+  await callApi(api, { method: 'POST', path: '/api/auth/change-password', json, answer: done })
+}

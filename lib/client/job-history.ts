@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { logLineSchema, metricPointSchema } from '#lib/training/job.types.ts'
+import { type ApiConnection, apiUrl } from './api-connection.ts'
+import { callApi } from './call-api.ts'
+import { itemNamed } from './item-named.ts'
+
+const root = '/api/training/jobs'
+const metricsSchema = itemNamed(
+  'metrics',
+  z.array(z.object({ id: z.number().int(), points: z.array(metricPointSchema) })),
+)
+const logsSchema = itemNamed(
+  'logs',
+  z.array(z.object({ id: z.number().int(), lines: z.array(logLineSchema) })),
+)
+
+/** One page of measurements above the event `after`, ascending; an empty one is the end. */
+export function listJobMetrics(api: ApiConnection, id: string, after: number, signal?: AbortSignal) {
+  return callApi(api, { path: `${root}/${id}/metrics`, query: { after }, answer: metricsSchema, signal })
+}
+
+/** The newest log events below `before`, ascending; without it the newest of all. */
+export function listJobLogs(
+  api: ApiConnection,
+  id: string,
+  page: { before?: number | undefined; limit: number },
+  signal?: AbortSignal,
+) {
+  return callApi(api, { path: `${root}/${id}/logs`, query: page, answer: logsSchema, signal })
+}
+
+/** Where the whole log can be downloaded as text. */
+export function jobLogUrl(api: ApiConnection, id: string): string {
+  return apiUrl(api, `${root}/${id}/logs.txt`)
+}
+
+export function jobEventsUrl(api: ApiConnection, id: string, after: number): string {
+  return apiUrl(api, `${root}/${id}/events`, { after: after || undefined })
+}
+
+/** Ended jobs only. */
+export async function deleteJob(api: ApiConnection, id: string) {
+  await callApi(api, { method: 'DELETE', path: `${root}/${id}`, answer: z.unknown() })
+}

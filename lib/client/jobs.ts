@@ -1,0 +1,60 @@
+import type { z } from 'zod'
+import { providerStatesSchema } from '#lib/training/compatibility.types.ts'
+import {
+  type deployBaseSchema,
+  deployResultSchema,
+  type jobListQuerySchema,
+  jobListSchema,
+  jobSchema,
+} from '#lib/training/job.types.ts'
+import type { TrainingProvider } from '#lib/training/training-config.types.ts'
+import type { ApiConnection } from './api-connection.ts'
+import { callApi } from './call-api.ts'
+import { itemNamed } from './item-named.ts'
+
+const root = '/api/training/jobs'
+const jobAnswer = itemNamed('job', jobSchema)
+
+/** Where a training can run, and what each place lacks. */
+export function listTrainingProviders(api: ApiConnection, signal?: AbortSignal) {
+  return callApi(api, { path: '/api/training/providers', answer: providerStatesSchema, signal })
+}
+
+export type DeployInput = z.input<typeof deployBaseSchema> & Record<string, unknown>
+
+/** With the same `idempotencyKey` a repeated call starts nothing twice. */
+export function deployTraining(
+  api: ApiConnection,
+  provider: TrainingProvider,
+  input: DeployInput,
+  options: { idempotencyKey?: string } = {},
+) {
+  return callApi(api, {
+    method: 'POST',
+    path: `/api/training/deploy/${provider}`,
+    json: input,
+    headers: options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {},
+    answer: deployResultSchema,
+  })
+}
+
+export type JobListQuery = Partial<z.input<typeof jobListQuerySchema>>
+
+export function listJobs(api: ApiConnection, query: JobListQuery = {}, signal?: AbortSignal) {
+  const { status, provider, cursor } = query
+  const limit = query.limit === undefined ? undefined : Number(query.limit)
+  return callApi(api, {
+    path: root,
+    query: { status, provider, limit, cursor },
+    answer: jobListSchema,
+    signal,
+  })
+}
+
+export function getJob(api: ApiConnection, id: string, signal?: AbortSignal) {
+  return callApi(api, { path: `${root}/${id}`, answer: jobAnswer, signal })
+}
+
+export function cancelJob(api: ApiConnection, id: string) {
+  return callApi(api, { method: 'POST', path: `${root}/${id}/cancel`, json: {}, answer: jobAnswer })
+}

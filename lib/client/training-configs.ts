@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import {
+  type TrainingConfigInput,
+  type trainingConfigPatchSchema,
+  trainingConfigSchema,
+} from '#lib/training/training-config.types.ts'
+import type { ApiConnection } from './api-connection.ts'
+import { callApi } from './call-api.ts'
+import { itemNamed } from './item-named.ts'
+
+const root = '/api/training/config'
+const configAnswer = itemNamed('config', trainingConfigSchema)
+const configListSchema = z.object({ configs: z.array(trainingConfigSchema) })
+
+export function listTrainingConfigs(api: ApiConnection, signal?: AbortSignal) {
+  return callApi(api, { path: root, answer: configListSchema, signal })
+}
+
+export function getTrainingConfig(api: ApiConnection, id: string, signal?: AbortSignal) {
+  return callApi(api, { path: `${root}/${id}`, answer: configAnswer, signal })
+}
+
+export function createTrainingConfig(api: ApiConnection, input: TrainingConfigInput) {
+  return callApi(api, { method: 'POST', path: root, json: input, answer: configAnswer })
+}
+
+export function updateTrainingConfig(
+  api: ApiConnection,
+  id: string,
+  patch: z.input<typeof trainingConfigPatchSchema>,
+) {
+  return callApi(api, { method: 'PATCH', path: `${root}/${id}`, json: patch, answer: configAnswer })
+}
+
+export async function deleteTrainingConfig(api: ApiConnection, id: string) {
+  await callApi(api, { method: 'DELETE', path: `${root}/${id}`, answer: z.unknown() })
+}
