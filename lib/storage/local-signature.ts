@@ -1,8 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { denied } from '#lib/errors/app-error.ts'
-
-/** Longest life of a link; also what a verifier accepts, so that a leaked key cannot sign for ever. */
-export const localLinkSecondsMax = 7200
+import { signedLinkSecondsMax } from './storage-service.ts'
 
 /** Keeps this use of the key apart from every other use of it. */
 const purpose = 'finetunelab local dataset link v1'
@@ -40,7 +38,8 @@ export function verifyLocalSignature(
   if (!matches || given.toString('base64url') !== link.signature) {
     throw denied('link_invalid', 'This download link is not valid', 'Ask for a new link.')
   }
-  if (expires > nowSeconds + localLinkSecondsMax) {
+  if (expires > nowSeconds + signedLinkSecondsMax) {
+    // Also what was signed by us: a key that leaked for a moment must not sign for ever.
     throw denied('link_invalid', 'This download link lives longer than links may', 'Ask for a new link.')
   }
   if (expires <= nowSeconds) {

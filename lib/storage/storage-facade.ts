@@ -9,7 +9,12 @@ import {
   type StorageOperation,
   startStopwatch,
 } from './storage-observation.ts'
-import type { ByteRange, PutOptions, StorageService } from './storage-service.ts'
+import {
+  type ByteRange,
+  type PutOptions,
+  type StorageService,
+  signedLinkSecondsMax,
+} from './storage-service.ts'
 
 /**
  * What an adapter implements: the contract without what is the same for all. Keys are normal, ranges and lifetimes
@@ -18,9 +23,6 @@ import type { ByteRange, PutOptions, StorageService } from './storage-service.ts
 export interface StorageAdapter extends Omit<StorageService, 'put'> {
   put(key: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void>
 }
-
-/** Signed links live this long at most, on every store. */
-export const signedLinkSecondsMax = 7200
 
 /**
  * Turns a naive adapter into a service: normalises keys, checks ranges and lifetimes, hashes and counts what is

@@ -82,6 +82,9 @@ export interface SignOptions extends CallOptions {
   downloadName?: string
 }
 
+/** Signed links live this long at most, on every store. */
+export const signedLinkSecondsMax = 7200
+
 export interface SignedDownload {
   url: string
   expiresAt: Date

@@ -1,14 +1,11 @@
 import { DetailedError, type HttpRequest, type HttpResponse, Upload } from 'tus-js-client'
-import { transient } from '#lib/errors/app-error.ts'
 import { networkError, storageAborted } from './storage-errors.ts'
 import { sessionLost, supabaseAnswerError } from './supabase-errors.ts'
 import { TusChunkSource } from './tus-chunk-source.ts'
+import { tusHttpStack } from './tus-http-stack.ts'
 
 /** Supabase takes no other size: https://supabase.com/docs/guides/storage/uploads/resumable-uploads */
 export const supabaseChunkBytes = 6 * 1024 * 1024
-
-/** Silence after which an upload counts as failed. */
-const idleMilliseconds = 120_000
 
 export interface ResumableUpload {
   /** `<project>/storage/v1/upload/resumable` */
@@ -33,14 +30,6 @@ export async function uploadResumably(options: ResumableUpload): Promise<void> {
   const { signal } = options
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let lost: unknown = null
-  let idle: NodeJS.Timeout | undefined
-  const heard = () => {
-    clearTimeout(idle)
-    idle = setTimeout(
-      () => reject(transient('storage_unreachable', 'Supabase Storage stopped answering')),
-      idleMilliseconds,
-    )
-  }
 
   const upload = new Upload(new Blob(), {
     endpoint: options.endpoint,
@@ -49,6 +38,7 @@ export async function uploadResumably(options: ResumableUpload): Promise<void> {
     retryDelays: [...options.retryDelays],
     storeFingerprintForResuming: false,
     removeFingerprintOnSuccess: true,
+    httpStack: tusHttpStack,
     fingerprint: async () => '',
     fileReader: { openFile: async () => new TusChunkSource(options.chunks) },
     headers: { 'x-upsert': 'true' },
@@ -60,11 +50,9 @@ export async function uploadResumably(options: ResumableUpload): Promise<void> {
       metadata: JSON.stringify(options.metadata),
     },
     async onBeforeRequest(request) {
-      heard()
       for (const [name, value] of Object.entries(await options.headers())) request.setHeader(name, value)
     },
     onAfterResponse(request, response) {
-      heard()
       // Left to itself the library would now start over, in the middle of our stream.
       if (request.getMethod() === 'HEAD' && isGone(response)) {
         lost = sessionLost(`HTTP ${response.getStatus()}`, undefined)
@@ -72,7 +60,6 @@ export async function uploadResumably(options: ResumableUpload): Promise<void> {
       }
     },
     onShouldRetry: (error) => lost === null && isTransient(error),
-    onProgress: heard,
     onSuccess: () => resolve(),
     onError: (error) => reject(lost ?? tusError(error)),
   })
@@ -87,7 +74,6 @@ export async function uploadResumably(options: ResumableUpload): Promise<void> {
     await terminated(upload)
     throw error
   } finally {
-    clearTimeout(idle)
     signal?.removeEventListener('abort', giveUp)
   }
 }

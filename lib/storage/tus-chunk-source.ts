@@ -1,17 +1,20 @@
 import type { FileSource, SliceResult } from 'tus-js-client'
 import { sessionLost } from './supabase-errors.ts'
 
+/** Held besides the one that is being sent: one to know whether that is the last, one that is being filled. */
+const chunksAhead = 2
+
 /**
  * A stream as tus-js-client wants to read it: by offset, going forward, the current chunk again after a failure.
- * One chunk is read ahead, so that the last one is known to be the last when it is sent.
+ * It reads ahead while a chunk is on its way.
  */
 export class TusChunkSource implements FileSource {
   /** Unknown; the length is declared with the last chunk. */
   readonly size = Number.NaN
   readonly #chunks: AsyncIterator<Buffer>
+  readonly #ahead: Promise<IteratorResult<Buffer>>[] = []
   #current: Buffer = Buffer.alloc(0)
   #start = 0
-  #ahead: Promise<IteratorResult<Buffer>> | null = null
 
   constructor(chunks: AsyncIterator<Buffer>) {
     this.#chunks = chunks
@@ -22,9 +25,13 @@ export class TusChunkSource implements FileSource {
     if (start < this.#start || start > end) {
       throw sessionLost(`The server stands at byte ${start}, we are at ${this.#start} to ${end}.`, undefined)
     }
-    if (start === end) await this.#advance(end)
-    this.#ahead ??= this.#chunks.next()
-    const done = (await this.#ahead).done === true
+    if (start === end) {
+      const next = await this.#next()
+      this.#start = start
+      this.#current = next.done ? Buffer.alloc(0) : next.value
+    }
+    this.#readAhead()
+    const done = (await this.#ahead[0])?.done === true
     const rest = this.#current.subarray(start - this.#start)
     // tus-js-client reads the length from a `size` that it puts on its own buffers too.
     return { value: Object.assign(rest, { size: rest.byteLength }), done } as unknown as SliceResult
@@ -32,10 +39,17 @@ export class TusChunkSource implements FileSource {
 
   close(): void {}
 
-  async #advance(start: number): Promise<void> {
-    const next = await (this.#ahead ?? this.#chunks.next())
-    this.#ahead = null
-    this.#start = start
-    this.#current = next.done ? Buffer.alloc(0) : next.value
+  #next(): Promise<IteratorResult<Buffer>> {
+    this.#readAhead()
+    return this.#ahead.shift()!
+  }
+
+  #readAhead(): void {
+    while (this.#ahead.length < chunksAhead) {
+      const next = this.#chunks.next()
+      // Looked at when its turn comes; until then a failure would count as unhandled.
+      next.catch(() => {})
+      this.#ahead.push(next)
+    }
   }
 }

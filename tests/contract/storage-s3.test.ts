@@ -1,6 +1,7 @@
 import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
 import { s3PartBytes } from '#lib/storage/s3-limits.ts'
 import { createS3StorageService, type S3StorageOptions } from '#lib/storage/s3-storage-service.ts'
+import { unproxied } from '#tests/support/fault-proxy.ts'
 import { clientSettings, type S3TestServer, startS3Server } from '#tests/support/s3-server/start-s3-server.ts'
 import { describeStorage } from './storage.contract.ts'
 
@@ -45,7 +46,9 @@ describeStorage('s3', {
   },
   excused() {
     const { signatures, quotas } = server.unproven
+    const faults = unproxied(server.endpoint)
     return {
+      ...(faults ? { faults } : {}),
       ...(signatures ? { 'signed-links': signatures, 'wrong-credentials': signatures } : {}),
       ...(quotas ? { 'fills-up': quotas } : {}),
     }

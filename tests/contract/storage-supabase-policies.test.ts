@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest'
 import { supabaseDatasetKey } from '#lib/storage/storage-key.ts'
 import { examineSupabaseBucket, type SupabaseDoctorOptions } from '#lib/storage/supabase-bucket-doctor.ts'
 import { supabaseChunkBytes } from '#lib/storage/supabase-resumable-upload.ts'
@@ -6,7 +6,7 @@ import {
   createSupabaseStorageService,
   type SupabaseStorageOptions,
 } from '#lib/storage/supabase-storage-service.ts'
-import { startFaultProxy } from '#tests/support/fault-proxy.ts'
+import { startFaultProxy, unproxied } from '#tests/support/fault-proxy.ts'
 import { collect, digestOf, payload } from '#tests/support/storage/byte-sources.ts'
 import { type SupabaseUnderTest, startSupabase } from '#tests/support/supabase/start-supabase.ts'
 import { projectTokens } from '#tests/support/supabase/tokens.ts'
@@ -39,6 +39,11 @@ function asService(changes: Partial<SupabaseStorageOptions> = {}) {
 function asUser(sub: string) {
   const { userToken } = projectTokens(project.jwtSecret)
   return asService({ token: () => userToken(sub), actsAs: 'user' })
+}
+
+function behindProxy(context: TestContext) {
+  const direct = unproxied(project.url)
+  if (direct) context.skip(direct)
 }
 
 describe('policies of the bucket', () => {
@@ -77,7 +82,8 @@ describe('policies of the bucket', () => {
 })
 
 describe('resumable uploads', () => {
-  it('send true chunks of 6 MiB, the rest last, with a token asked for anew', async () => {
+  it('send true chunks of 6 MiB, the rest last, with a token asked for anew', async (context) => {
+    behindProxy(context)
     const proxy = await startFaultProxy(project.url)
     onTestFinished(() => proxy.close())
     const patches: number[] = []
@@ -92,7 +98,8 @@ describe('resumable uploads', () => {
     expect(token.mock.calls.length).toBeGreaterThanOrEqual(5)
   })
 
-  it('go on where the server stands after a break in the middle of a chunk', async () => {
+  it('go on where the server stands after a break in the middle of a chunk', async (context) => {
+    behindProxy(context)
     const proxy = await startFaultProxy(project.url)
     onTestFinished(() => proxy.close())
     let broken = false
@@ -110,6 +117,7 @@ describe('resumable uploads', () => {
   })
 
   it('fail when the server forgot the session, and never start over in the middle of the stream', async (context) => {
+    behindProxy(context)
     const double = project.double
     if (!double) return context.skip('a real project forgets sessions only after an hour')
     const proxy = await startFaultProxy(project.url)
@@ -136,7 +144,8 @@ describe('resumable uploads', () => {
     expect(await asService().head(key)).toBeNull()
   })
 
-  it('keep the object when only the last answer is lost', async () => {
+  it('keep the object when only the last answer is lost', async (context) => {
+    behindProxy(context)
     const proxy = await startFaultProxy(project.url)
     onTestFinished(() => proxy.close())
     proxy.decide = ({ method, headers }) =>

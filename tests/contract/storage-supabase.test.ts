@@ -3,6 +3,7 @@ import {
   createSupabaseStorageService,
   type SupabaseStorageOptions,
 } from '#lib/storage/supabase-storage-service.ts'
+import { unproxied } from '#tests/support/fault-proxy.ts'
 import { type SupabaseUnderTest, startSupabase } from '#tests/support/supabase/start-supabase.ts'
 import { projectTokens } from '#tests/support/supabase/tokens.ts'
 import { describeStorage } from './storage.contract.ts'
@@ -39,7 +40,7 @@ describeStorage('supabase', {
           authorization: `Bearer ${project.serviceRoleKey}`,
           'content-type': 'application/json',
         }
-        const body = JSON.stringify({ name: bucket, file_size_limit: 1_000_000 })
+        const body = JSON.stringify({ id: bucket, name: bucket, public: false, file_size_limit: 1_000_000 })
         await fetch(`${project.url}/storage/v1/bucket`, { method: 'POST', headers, body })
         return created({ bucket })
       },
@@ -53,5 +54,8 @@ describeStorage('supabase', {
       },
     }
   },
-  excused: () => ({}),
+  excused() {
+    const faults = unproxied(project.url)
+    return faults ? { faults } : {}
+  },
 })

@@ -391,9 +391,12 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         store.beforeLink?.(storage, other)
         const idOf = (path: string) => path.split('/').at(-1)!.replace('.jsonl.gz', '')
         for (const tampered of [
-          url.replace(/.$/, (last) => (last === '0' ? '1' : '0')).replace(/([^0])(.)$/, 'A$2'),
+          url.replace(
+            /((?:signature|token)=[^&]{9,}?)([^&])(?=[^&]{9})/i,
+            (_, front, at) => front + (at === '7' ? '8' : '7'),
+          ),
           url.replaceAll(idOf(key), idOf(other)),
-          url.replace(/(expires=|Expires=)(\d+)/i, (_, field, seconds) => `${field}${Number(seconds) + 600}`),
+          url.replace(/(expires=)(\d+)/i, (_, field, seconds) => `${field}${Number(seconds) + 600}`),
         ]) {
           if (tampered === url) continue
           const answer = await fetch(tampered)

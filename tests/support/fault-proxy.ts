@@ -25,6 +25,13 @@ export interface FaultProxy {
   close(): Promise<void>
 }
 
+/** Why faults cannot be put in front of an address, or null. Signatures and certificates cover the host's name. */
+export function unproxied(address: string): string | null {
+  const { protocol, hostname } = new URL(address)
+  if (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return null
+  return 'faults can be put in front of plain http servers on loopback only'
+}
+
 /** Stands between a client and a real server, passes everything on as it came (Host too), and breaks what it is told to. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const upstream = new URL(target)
