@@ -46,10 +46,7 @@ export class Ledger {
 
   /** What is only known at the end: the file's own faults, and that it has no rows at all. */
   close(findings: readonly Finding[]): void {
-    for (const finding of findings) {
-      const index = finding.rule === 'json.truncated' ? this.rowsRead : null
-      this.find(finding, { line: null, index })
-    }
+    for (const finding of findings) this.find(finding)
     if (this.rowsRead === 0 && !this.log.hasErrors) {
       this.find({ rule: 'file.empty', pointer: '', message: 'The file has no rows' })
     }

@@ -46,6 +46,7 @@ export class BlockFiller {
 
   /** The whole rows that are left; with `unfinished`, the last one too, which nothing ended. */
   *finish(unfinished: boolean): Generator<Block> {
+    if (unfinished) this.cutter.endHere?.(this.filled)
     const end = unfinished ? this.filled : this.cutter.cut()
     if (end > 0) yield this.cut(end)
   }

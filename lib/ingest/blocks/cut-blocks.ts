@@ -49,11 +49,12 @@ export async function* cutBlocks(
   }
   if (cutter.ended()) {
     if (options.partial !== true) end.check(options)
-  } else {
-    yield* filler.finish(false)
-    if (options.partial === true) return
-    if (layout.container === 'json' && layout.root === 'sequence' && !cutter.unfinished) return
-    const where = cutter.unfinished ? 'inside its last element' : 'before the list of rows is closed'
-    options.onFinding({ rule: 'json.truncated', pointer: '', message: `The file ends ${where}` })
+    return
+  }
+  yield* filler.finish(options.partial !== true)
+  const closes = layout.container === 'json' && layout.root !== 'sequence'
+  if (closes && options.partial !== true) {
+    const message = 'The file ends before its list of rows does'
+    options.onFinding({ rule: 'json.truncated', pointer: '', message })
   }
 }

@@ -52,14 +52,14 @@ export class ElementCutter implements RowCutter {
     return this.closed
   }
 
+  /** Makes a row of an element that was begun and never ended, so that what is wrong with it can be said. */
+  endHere(filled: number): void {
+    if (this.started) this.endElement(filled)
+  }
+
   /** Offset behind the bracket that closed the array, in what `restart` left. */
   get restStart(): number {
     return this.closedAt
-  }
-
-  /** Whether an element was begun that never ended. */
-  get unfinished(): boolean {
-    return this.started && !this.closed
   }
 
   /** Looks at bytes outside strings, up to the next string. */

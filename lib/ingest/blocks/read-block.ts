@@ -2,7 +2,7 @@ import type { DatasetFormat } from '#lib/training/dataset.types.ts'
 import { detectFormat } from '../formats/detect-format.ts'
 import { type Place, placed } from '../report/place.ts'
 import { ProblemLog } from '../report/problem-log.ts'
-import type { rules } from '../report/rules.ts'
+import { type RuleId, rules } from '../report/rules.ts'
 import { addRow, emptySums } from '../report/statistics.ts'
 import { type RowOutcome, RowReader } from '../rows/row-reader.ts'
 import { firstBadByte, type TextCodec } from '../rows/row-text.ts'
@@ -161,7 +161,10 @@ class BlockPass {
       return
     }
     const { reading } = this.reader
-    for (const finding of reading.findings) this.log.add(placed(finding, place))
+    for (const finding of reading.findings) {
+      // What else might be odd about a row that is refused is noise.
+      if (!reading.failed || rules[finding.rule].severity === 'error') this.log.add(placed(finding, place))
+    }
     if (reading.failed) this.rowsRefused++
     for (const key of reading.collisions) this.collisions.set(key, (this.collisions.get(key) ?? 0) + 1)
     for (const { tally } of outcome.rows) addRow(this.sums, tally)
@@ -169,7 +172,7 @@ class BlockPass {
     if (outcome.texts !== null) for (const text of outcome.texts) this.sink.text(text)
   }
 
-  private refuse(place: Place, rule: keyof typeof rules, message: string): void {
+  private refuse(place: Place, rule: RuleId, message: string): void {
     this.rowsRead++
     this.rowsRefused++
     this.log.add(placed({ rule, pointer: '', message }, place))

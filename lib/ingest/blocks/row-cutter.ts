@@ -14,6 +14,8 @@ export interface RowCutter {
   cut(): number
   /** The block was cut there and the rest begins a new one. Returns the ends of the rows that left, if it has them. */
   restart(): Uint32Array | null
+  /** The stream is over and the block ends there: a row that was begun ends with it. */
+  endHere?(filled: number): void
   /** The rows are over (the array is closed): what follows is no row. */
   ended?(): boolean
 }

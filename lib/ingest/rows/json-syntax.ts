@@ -119,6 +119,9 @@ function readString(text: string, at: number): number | SyntaxMistake {
       'One of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\u0000',
     )
   }
+  if (text[end] === '\n' || text[end] === '\r') {
+    return mistake(at, 'A string has no closing quote on its line', 'A double quote, or \\n for a line break')
+  }
   const code = text.charCodeAt(end).toString(16).padStart(4, '0')
   return mistake(
     end,

@@ -43,7 +43,7 @@ export class RowReader {
       this.reading.report(
         'json.duplicate_key',
         pointer,
-        `The key ${quoted(pointer.slice(1))} comes more than once`,
+        `The key ${quoted(pointer.slice(pointer.lastIndexOf('/') + 1))} comes more than once`,
       )
     }
     const rows = this.canonical(value)

@@ -1,15 +1,14 @@
 import type { TextSplit } from '../blocks/layout.ts'
 
-/** Lines a paragraph that, on average, make paragraphs the better rows: text that is wrapped by hand has more. */
-const wrappedLinesMin = 1.5
+/** Share of the lines that must break off in mid-sentence for a text to be one that is wrapped by hand. */
+const wrappedShareMin = 0.25
 
-/** Paragraphs when blank lines separate runs of several lines; else a row a line. */
+/** Paragraphs when blank lines separate runs of lines that go on in the next one; else a row a line. */
 export function guessSplit(head: string): TextSplit {
   const lines = head.split('\n').map((line) => line.trim())
   const filled = lines.filter((line) => line !== '').length
-  const paragraphs = lines.filter(
-    (line, index) => line !== '' && (index === 0 || lines[index - 1] === ''),
-  ).length
-  const separated = paragraphs > 1
-  return separated && filled / paragraphs >= wrappedLinesMin ? 'paragraph' : 'line'
+  const goesOn = (line: string, index: number): boolean =>
+    line !== '' && (lines[index + 1] ?? '') !== '' && !/[.!?:;"')\]}|]$/.test(line)
+  const separated = /\S[ \t\r]*\n[ \t\r]*\n\s*\S/.test(head)
+  return separated && lines.filter(goesOn).length >= filled * wrappedShareMin ? 'paragraph' : 'line'
 }
