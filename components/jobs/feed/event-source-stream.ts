@@ -6,8 +6,8 @@ const eventTypes = jobEventSchema.options.map(
 ) satisfies JobEvent['type'][]
 
 /** A browser's own event stream, which connects again by itself and says where it stopped. */
-export function openEventStream(path: string, after: number, listener: StreamListener): { close(): void } {
-  const stream = new EventSource(after > 0 ? `${path}?after=${after}` : path)
+export function openEventStream(url: string, listener: StreamListener): { close(): void } {
+  const stream = new EventSource(url)
   stream.addEventListener('open', () => listener.opened())
   stream.addEventListener('end', () => listener.ended())
   stream.addEventListener('error', () => listener.broken(stream.readyState !== EventSource.CLOSED))

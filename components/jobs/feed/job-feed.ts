@@ -44,13 +44,15 @@ export class JobFeed {
   /** Reads the history, then follows. `ended`: nothing more will come, so that no stream is opened. */
   async start(ended: boolean): Promise<void> {
     this.#abort = new AbortController()
+    const { signal } = this.#abort
     this.#change({ connection: 'loading', error: null }, true)
     try {
-      await this.#readHistory(this.#abort.signal)
+      await this.#readHistory(signal)
     } catch (error) {
-      if (this.#abort.signal.aborted) return
+      if (signal.aborted) return
       return this.#change({ connection: 'failed', error }, true)
     }
+    if (signal.aborted) return
     if (ended) this.#change({ connection: 'ended' }, true)
     else this.#follow()
   }

@@ -1,0 +1,47 @@
+import { Section } from '#components/ui/card.tsx'
+import { formatCount, formatMeasure } from '#components/ui/number-format.ts'
+import type { Job } from '#lib/training/job.types.ts'
+import { trainerLabels, trainingMethodLabels } from '#lib/training/training-config.types.ts'
+import { Fact, Facts } from './Facts.tsx'
+
+/** What it was told to do. */
+export function JobSettings({ job: { config } }: { job: Job }) {
+  const { lora, ...rest } = config.hyperparameters
+  const settings = Object.entries(rest).filter(
+    ([, value]) => value !== null && value !== undefined && value !== '',
+  )
+  return (
+    <Section title="Configuration">
+      <Facts>
+        <Fact name="Base model">
+          <span className="break-all">{config.base_model}</span>
+        </Fact>
+        <Fact name="Method">{trainingMethodLabels[config.method]}</Fact>
+        <Fact name="Trainer">{trainerLabels[config.trainer]}</Fact>
+      </Facts>
+      <details className="mt-3 border-t pt-3">
+        <summary className="cursor-pointer text-muted-foreground hover:text-foreground">
+          Hyperparameters
+        </summary>
+        <div className="mt-2 text-xs">
+          <Facts>
+            {settings.map(([name, value]) => (
+              <Fact key={name} name={name.replaceAll('_', ' ')}>
+                {typeof value === 'number' ? settingWords(value) : <code className="break-all">{value}</code>}
+              </Fact>
+            ))}
+            <Fact name="LoRA">
+              {lora
+                ? `r ${lora.r}, alpha ${lora.alpha}, dropout ${lora.dropout}`
+                : 'Off: all weights are trained'}
+            </Fact>
+          </Facts>
+        </div>
+      </details>
+    </Section>
+  )
+}
+
+function settingWords(value: number): string {
+  return Number.isInteger(value) ? formatCount(value) : formatMeasure(value)
+}

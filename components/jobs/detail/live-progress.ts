@@ -1,0 +1,23 @@
+import type { SeriesStore } from '#components/charts/series-store.ts'
+import type { Job, JobProgress } from '#lib/training/job.types.ts'
+import { timeLeftAtPace } from '../time-left.ts'
+
+const paceSamples = 40
+
+/** The job's own progress, moved on to the last step that was measured since. */
+export function liveProgress(job: Pick<Job, 'progress'>, series: SeriesStore): JobProgress | null {
+  const last = series.steps.at(series.length - 1)
+  if (!job.progress || Number.isNaN(last) || last <= job.progress.step) return job.progress
+  return { ...job.progress, step: last }
+}
+
+/** Seconds left at the pace of the last measurements; null when it does not run or nobody knows. */
+export function paceOf(job: Pick<Job, 'status' | 'progress'>, series: SeriesStore): number | null {
+  if (job.status !== 'running') return null
+  const from = Math.max(0, series.length - paceSamples)
+  const points = Array.from({ length: series.length - from }, (_, index) => ({
+    step: series.steps.at(from + index),
+    at: series.times.at(from + index),
+  })).filter((point) => !Number.isNaN(point.at))
+  return timeLeftAtPace(points, job.progress?.total_steps ?? null)
+}

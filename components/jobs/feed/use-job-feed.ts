@@ -1,0 +1,30 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { jobKeys } from '../job-queries.ts'
+import { JobFeed } from './job-feed.ts'
+import type { FeedState } from './job-feed.types.ts'
+import { serverJobSource } from './server-job-source.ts'
+
+export interface LiveFeed extends FeedState {
+  feed: JobFeed
+  /** Reads the history again after a failure. */
+  restart: () => void
+}
+
+/** A job's measurements and log, live while the page is open. `ended` as it was when the page opened. */
+export function useJobFeed(jobId: string, ended: boolean): LiveFeed {
+  const queries = useQueryClient()
+  const [feed] = useState(
+    () =>
+      new JobFeed(serverJobSource(jobId), () => {
+        void queries.invalidateQueries({ queryKey: jobKeys.one(jobId) })
+      }),
+  )
+  const [endedAtFirst] = useState(ended)
+  useEffect(() => {
+    void feed.start(endedAtFirst)
+    return () => feed.stop()
+  }, [feed, endedAtFirst])
+  const state = useSyncExternalStore(feed.subscribe, feed.snapshot, feed.snapshot)
+  return { ...state, feed, restart: () => void feed.start(endedAtFirst) }
+}

@@ -1,0 +1,40 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { browserApi } from '#lib/client/browser-api.ts'
+import { getJob, type JobListQuery, listJobs } from '#lib/client/jobs.ts'
+import { hasEnded } from './job-status.ts'
+
+const refreshMs = 4000
+const refreshQuietMs = 30_000
+
+export const jobKeys = {
+  all: ['jobs'] as const,
+  list: (query: JobListQuery) => ['jobs', 'list', query] as const,
+  one: (id: string) => ['jobs', 'one', id] as const,
+}
+
+/** One job, asked for again while it runs. */
+export function useJob(id: string) {
+  return useQuery({
+    queryKey: jobKeys.one(id),
+    queryFn: ({ signal }) => getJob(browserApi, id, signal),
+    refetchInterval: (query) => {
+      const job = query.state.data
+      return job && hasEnded(job.status) ? false : refreshMs
+    },
+  })
+}
+
+/** The newest jobs, page by page; often while one of them runs, seldom otherwise. */
+export function useJobList(query: JobListQuery) {
+  return useInfiniteQuery({
+    queryKey: jobKeys.list(query),
+    queryFn: ({ pageParam, signal }) => listJobs(browserApi, { ...query, cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: (list) => {
+      const jobs = list.state.data?.pages.flatMap((page) => page.jobs) ?? []
+      return jobs.some((job) => !hasEnded(job.status)) ? refreshMs : refreshQuietMs
+    },
+  })
+}
