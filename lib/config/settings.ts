@@ -58,6 +58,13 @@ export const settingsSchema = z
       .describe('Largest ratio of unpacked to packed bytes of an upload'),
     INGEST_INFLATED_BYTES_MAX: bytes.default(1024 ** 4).describe('Most bytes that an upload may unpack to'),
     INGEST_ROW_BYTES_MAX: bytes.default(64 * 1024 ** 2).describe('Longest row of an upload, in bytes'),
+    INGEST_DEPTH_MAX: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(200)
+      .describe('Deepest nesting of a row'),
     PYTHON: z.string().min(1).default('python3').describe('The Python that local trainings run on'),
     LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])

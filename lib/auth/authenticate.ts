@@ -1,0 +1,77 @@
+import { timingSafeEqual } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Database } from '#lib/db/database.ts'
+import { unauthenticated } from '#lib/errors/app-error.ts'
+import type { Identity, User } from './identity.ts'
+import { hashToken } from './tokens/token-secret.ts'
+
+export interface Authenticator {
+  /** Who sends this request, by API token, access token or session cookie; `viaCookie` asks for an origin check. */
+  authenticate(headers: Headers): Promise<{ user: User; viaCookie: boolean }>
+}
+
+export function createAuthenticator({
+  db,
+  identity,
+  ownerToken,
+}: {
+  db: Database
+  identity: Identity
+  ownerToken: string | undefined
+}): Authenticator {
+  const ownerHash = ownerToken ? Buffer.from(hashToken(ownerToken)) : null
+
+  return {
+    async authenticate(headers) {
+      const token = bearerOf(headers)
+      if (token === null) {
+        const user = await identity.userOfSession(headers)
+        if (user) return { user, viaCookie: true }
+        throw unauthenticated(
+          'unauthenticated',
+          'Sign in first',
+          'Sign in, or send an API token as "Authorization: Bearer ...".',
+        )
+      }
+      const hash = hashToken(token)
+      if (ownerHash && timingSafeEqual(Buffer.from(hash), ownerHash)) {
+        return { user: await identity.ensureOwner(), viaCookie: false }
+      }
+      const user = (await userOfApiToken(db, hash)) ?? (await identity.userOfAccessToken(token))
+      if (user) return { user, viaCookie: false }
+      throw unauthenticated(
+        'invalid_token',
+        'This token is not valid',
+        'It may have been revoked or have expired: make a new one under Settings > Tokens.',
+      )
+    },
+  }
+}
+
+/** The token of an `Authorization: Bearer` header, or null where there is none. */
+export function bearerOf(headers: Headers): string | null {
+  const match = /^Bearer[ ]+(\S+)[ ]*$/i.exec(headers.get('authorization') ?? '')
+  return match?.[1] ?? null
+}
+
+/** Finds the token and notes its use, at most once a minute: a poll must not become a stream of writes. */
+async function userOfApiToken(db: Database, hash: string): Promise<User | null> {
+  const found = await db.service
+    .selectFrom('api_tokens')
+    .leftJoin(sql<{ id: string; email: string; name: string }>`accounts."user"`.as('owner'), (join) =>
+      join.onRef('owner.id', '=', 'api_tokens.user_id'),
+    )
+    .select(['api_tokens.id', 'api_tokens.user_id', 'api_tokens.last_used_at', 'owner.email', 'owner.name'])
+    .where('token_hash', '=', hash)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', sql<Date>`now()`)]))
+    .executeTakeFirst()
+  if (!found) return null
+  if (!found.last_used_at || Date.now() - found.last_used_at.getTime() > 60_000) {
+    await db.service
+      .updateTable('api_tokens')
+      .set({ last_used_at: new Date() })
+      .where('id', '=', found.id)
+      .execute()
+  }
+  return { id: found.user_id, email: found.email ?? '', name: found.name ?? '' }
+}

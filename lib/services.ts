@@ -1,0 +1,32 @@
+import type { Logger } from 'pino'
+import type { Authenticator } from './auth/authenticate.ts'
+import type { Identity } from './auth/identity.ts'
+import type { Settings } from './config/settings.ts'
+import type { Database } from './db/database.ts'
+import type { IngestEngine } from './ingest/ingest.ts'
+import type { JobQueue } from './queue/job-queue.ts'
+import type { StorageAccess, StorageRegistry } from './storage/storage-registry.ts'
+import type { Launchers } from './training/launchers/launcher.ts'
+
+/** What operations may ask for; each names the few that it needs. `runtime.ts` makes them. */
+export interface Services {
+  settings: Settings
+  log: Logger
+  db: Database
+  identity: Identity
+  authenticator: Authenticator
+  stores: StorageRegistry
+  /** The keys to stores that a user brings along. */
+  storageAccess: (userId: string) => Promise<StorageAccess>
+  /** Verify local download links; the first one signs. */
+  linkKeys: readonly Uint8Array[]
+  ingest: IngestEngine
+  queue: JobQueue
+  launchers: Launchers
+  /** This process, as other processes know it. */
+  processId: string
+  /** Where a program on this machine reaches this application. */
+  loopbackUrl: () => string
+  /** Where anybody else does. */
+  publicUrl: () => string
+}

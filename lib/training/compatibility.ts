@@ -1,0 +1,128 @@
+import { storageCatalog } from '#lib/storage/storage-catalog.ts'
+import { type StorageProvider, storageProviderLabels } from '#lib/storage/storage-provider.types.ts'
+import type { Verdict } from './compatibility.types.ts'
+import { type CanonicalShape, canonicalShapeOf, type DatasetFormat } from './dataset.types.ts'
+import {
+  shapeForMethod,
+  type TrainingMethod,
+  type TrainingProvider,
+  trainingMethodLabels,
+  trainingProviderLabels,
+  trainingProviders,
+} from './training-config.types.ts'
+
+/** How a trainer gets at its data. */
+interface TrainerNeeds {
+  /** Where it runs decides what it can reach: `https` fetches signed links, `s3` reads s3:// only, `disk` is this machine. */
+  reads: 'https' | 's3' | 'disk'
+  /** The stores whose datasets it is offered without a word. */
+  home: readonly StorageProvider[]
+}
+
+export const trainerNeeds = {
+  runpod: { reads: 'https', home: ['supabase'] },
+  lambda: { reads: 'https', home: ['supabase'] },
+  colab: { reads: 'https', home: ['supabase'] },
+  huggingface: { reads: 'https', home: ['supabase'] },
+  sagemaker: { reads: 's3', home: ['s3'] },
+  local: { reads: 'disk', home: ['supabase', 'local'] },
+} as const satisfies Record<TrainingProvider, TrainerNeeds>
+
+/** Names that mean a provider, in any case; null for one that nobody knows, which filters nothing. */
+export function trainingProviderNamed(name: string): TrainingProvider | null {
+  const lower = name.trim().toLowerCase()
+  if (lower === 'aws') return 'sagemaker'
+  return trainingProviders.find((provider) => provider === lower) ?? null
+}
+
+export interface CompatibilityQuestion {
+  provider: TrainingProvider | null
+  method: TrainingMethod | null
+  allowCrossStorage: boolean
+  dataset: { storage_provider: StorageProvider; storage_region: string | null; format: DatasetFormat | null }
+  /** Where the training will run, where that is known. */
+  region?: string | null
+}
+
+/** The one rule: may this trainer learn from this dataset, and if not, why, and what would help. */
+export function judge(question: CompatibilityQuestion): Verdict {
+  const misfit = judgeMethod(question)
+  if (misfit) return misfit
+  return judgeStore(question)
+}
+
+function judgeMethod({ method, dataset }: CompatibilityQuestion): Verdict | null {
+  if (!method || !dataset.format) return null
+  const shape = canonicalShapeOf[dataset.format]
+  const wanted = shapeForMethod[method]
+  if (shape === wanted) return null
+  const others = (Object.keys(shapeForMethod) as TrainingMethod[]).filter(
+    (other) => shapeForMethod[other] === shape,
+  )
+  return no(
+    `${trainingMethodLabels[method]} learns from ${shapeWords[wanted]}; this dataset holds ${shapeWords[shape]}.`,
+    others.length > 0
+      ? `Choose ${others.map((other) => trainingMethodLabels[other]).join(' or ')}, or upload data in a form that fits.`
+      : 'Upload the data in one of the training formats.',
+  )
+}
+
+const shapeWords = {
+  chat: 'conversations',
+  preference: 'pairs of a chosen and a rejected answer',
+  kto: 'answers labelled good or bad',
+  reward: 'answers with a reward',
+  text: 'plain text',
+  rows: 'rows of no known training format',
+} as const satisfies Record<CanonicalShape, string>
+
+function judgeStore({ provider, dataset, allowCrossStorage, region }: CompatibilityQuestion): Verdict {
+  if (!provider) return yes()
+  const needs: TrainerNeeds = trainerNeeds[provider]
+  const store = dataset.storage_provider
+  const { capabilities } = storageCatalog[store]
+  const [trainer, place] = [trainingProviderLabels[provider], storageProviderLabels[store].badge]
+
+  if (needs.reads === 's3') {
+    if (!capabilities.hasS3Uri) {
+      return no(
+        `${trainer} reads from S3 only; this dataset is on ${place}.`,
+        'Upload the file again with AWS S3 as its storage.',
+      )
+    }
+    if (region && dataset.storage_region && region !== dataset.storage_region) {
+      return no(
+        `${trainer} needs the data in its own region, ${region}; this dataset is in ${dataset.storage_region}.`,
+        `Run the training in ${dataset.storage_region}, or upload the file to a bucket in ${region}.`,
+      )
+    }
+    return yes()
+  }
+  if (needs.home.includes(store)) return yes()
+  if (needs.reads === 'https' && !capabilities.servesRemoteReaders) {
+    return no(
+      `This dataset is on the disk of this machine, which ${trainer} cannot reach.`,
+      `Upload the file again with ${homeWords(needs)} as its storage.`,
+    )
+  }
+  if (allowCrossStorage) return { selectable: true, reason: null, fix: null, cross_storage: true }
+  return {
+    ...no(
+      `${trainer} uses ${homeWords(needs)} by default; this dataset is on ${place}.`,
+      'Switch on "Include datasets on other storage". Egress fees may apply.',
+    ),
+    cross_storage: true,
+  }
+}
+
+function homeWords({ home }: TrainerNeeds): string {
+  return home.map((store) => storageProviderLabels[store].badge).join(' or ')
+}
+
+const yes = (): Verdict => ({ selectable: true, reason: null, fix: null, cross_storage: false })
+const no = (reason: string, fix: string): Verdict => ({
+  selectable: false,
+  reason,
+  fix,
+  cross_storage: false,
+})
