@@ -1,0 +1,109 @@
+import type { z } from 'zod'
+import { ownOrigins } from '#lib/auth/local-identity.ts'
+import { AppError, denied, invalid } from '#lib/errors/app-error.ts'
+import { errorBodyOf } from '#lib/errors/error-codes.ts'
+import type { Services } from '#lib/services.ts'
+import { authenticateJob } from '#lib/training/jobs/authenticate-job.ts'
+import type { Call, Endpoint } from './endpoint.ts'
+
+const jsonBodyBytesMax = 16 * 1024 * 1024
+
+/** Answers one request by one endpoint: who is it, is it well formed, do it, or say what was wrong. */
+export async function dispatch(
+  services: Services,
+  endpoint: Endpoint,
+  request: Request,
+  rawParams: Record<string, string>,
+): Promise<Response> {
+  const requestId = crypto.randomUUID()
+  const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' }
+  try {
+    const caller = await identify(services, endpoint, request, rawParams)
+    const call = {
+      services,
+      request,
+      requestId,
+      signal: request.signal,
+      ...caller,
+      params: parse(endpoint.params, rawParams, 'path', notThere),
+      query: parse(endpoint.query, Object.fromEntries(new URL(request.url).searchParams), 'query'),
+      body: endpoint.body ? parse(endpoint.body, await readJson(request), 'body') : undefined,
+    }
+    const answer = await endpoint.handle(call as unknown as Call<never, never, never, never>)
+    if (answer instanceof Response) {
+      answer.headers.set('x-request-id', requestId)
+      return answer
+    }
+    return Response.json(answer ?? {}, { status: endpoint.status ?? 200, headers })
+  } catch (error) {
+    return errorResponse(services, endpoint, error, requestId)
+  }
+}
+
+function errorResponse(services: Services, endpoint: Endpoint, error: unknown, requestId: string): Response {
+  const { status, body } = errorBodyOf(error, requestId)
+  if (status >= 500) services.log.error({ err: error, request_id: requestId, endpoint: endpoint.id }, 'a request failed')
+  const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'no-store' }
+  if (error instanceof AppError && error.retryAfterSeconds) headers['retry-after'] = String(error.retryAfterSeconds)
+  if (status === 401) headers['www-authenticate'] = 'Bearer'
+  return Response.json(body, { status, headers })
+}
+
+async function identify(services: Services, endpoint: Endpoint, request: Request, params: Record<string, string>) {
+  if (endpoint.access === 'public') return {}
+  if (endpoint.access === 'job') return { job: await authenticateJob(services, request.headers, uuid(params.id)) }
+  const { user, viaCookie } = await services.authenticator.authenticate(request.headers)
+  if (viaCookie && request.method !== 'GET' && request.method !== 'HEAD') requireSameOrigin(request.headers)
+  return { user }
+}
+
+/** A cookie is sent by the browser whoever asked for it; the origin says who did. */
+function requireSameOrigin(headers: Headers): void {
+  const origin = headers.get('origin')
+  const sameSite = headers.get('sec-fetch-site')
+  if (origin ? ownOrigins(headers).includes(origin) : sameSite === null || sameSite === 'same-origin') return
+  throw denied('cross_origin', 'This request came from another site', 'Open FineTune Lab itself, or use an API token.')
+}
+
+const notThere = () => new AppError('not_found', { code: 'not_found', message: 'There is nothing here' })
+
+function uuid(text: string | undefined): string {
+  if (text && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text
+  throw notThere()
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, where: string, failure?: () => AppError): unknown {
+  if (!schema) return undefined
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  if (failure) throw failure()
+  throw invalidFields(parsed.error, where)
+}
+
+/** Each bad field with its place, as text that a form or a terminal can show. */
+export function invalidFields(error: z.ZodError, where: string): AppError {
+  const storage = error.issues.find(({ path }) => path.at(-1) === 'storage_provider' || (where === 'query' && path[0] === 'provider'))
+  const details = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+  if (storage) return invalid('invalid_storage_provider', 'Unknown storage provider', 'Use one of: supabase, s3, local.')
+  return invalid('invalid_request', `Something in the ${where} is not right`, details)
+}
+
+async function readJson(request: Request): Promise<unknown> {
+  const text = await readText(request)
+  try {
+    return text === '' ? {} : JSON.parse(text)
+  } catch {
+    throw invalid('invalid_json', 'The body is not JSON', 'Send a JSON object with content-type application/json.')
+  }
+}
+
+async function readText(request: Request): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength
+    if (size > jsonBodyBytesMax) throw new AppError('limit', { code: 'body_too_large', message: 'The body is too large' })
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

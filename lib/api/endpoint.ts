@@ -1,0 +1,66 @@
+import type { z } from 'zod'
+import type { User } from '#lib/auth/identity.ts'
+import type { Services } from '#lib/services.ts'
+import type { Job } from '#lib/training/job.types.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Who may call: anybody, somebody with an account, or a runner with its job's token. */
+export type Access = 'public' | 'user' | 'job'
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
+
+export interface Call<Params = unknown, Query = unknown, Body = unknown, By extends Access = Access> {
+  services: Services
+  request: Request
+  requestId: string
+  params: Params
+  query: Query
+  body: Body
+  /** Aborted when the caller goes away. */
+  signal: AbortSignal
+  user: By extends 'user' ? User : undefined
+  job: By extends 'job' ? Job : undefined
+}
+
+/**
+ * One operation of the HTTP contract. The same schemas check what comes in and are published as OpenAPI.
+ * `handle` answers what becomes the JSON body, or a whole Response where it streams.
+ */
+export interface Endpoint {
+  id: string
+  method: Method
+  /** As in OpenAPI: parameters in braces. */
+  path: string
+  summary: string
+  access: Access
+  params?: z.ZodType
+  query?: z.ZodType
+  body?: z.ZodType
+  answer?: z.ZodType
+  /** Of a success; 200 when absent. */
+  status?: number
+  handle(call: Call<never, never, never, never>): Promise<unknown>
+}
+
+/** Declares an endpoint with what its handler is given inferred from its schemas. */
+export function endpoint<
+  By extends Access,
+  Params extends z.ZodType | undefined = undefined,
+  Query extends z.ZodType | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(definition: {
+  id: string
+  method: Method
+  path: string
+  summary: string
+  access: By
+  params?: Params
+  query?: Query
+  body?: Body
+  answer?: z.ZodType
+  status?: number
+  handle(call: Call<Parsed<Params>, Parsed<Query>, Parsed<Body>, By>): Promise<unknown>
+}): Endpoint {
+  return definition as unknown as Endpoint
+}
