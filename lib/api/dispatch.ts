@@ -42,16 +42,24 @@ export async function dispatch(
 
 function errorResponse(services: Services, endpoint: Endpoint, error: unknown, requestId: string): Response {
   const { status, body } = errorBodyOf(error, requestId)
-  if (status >= 500) services.log.error({ err: error, request_id: requestId, endpoint: endpoint.id }, 'a request failed')
+  if (status >= 500)
+    services.log.error({ err: error, request_id: requestId, endpoint: endpoint.id }, 'a request failed')
   const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'no-store' }
-  if (error instanceof AppError && error.retryAfterSeconds) headers['retry-after'] = String(error.retryAfterSeconds)
+  if (error instanceof AppError && error.retryAfterSeconds)
+    headers['retry-after'] = String(error.retryAfterSeconds)
   if (status === 401) headers['www-authenticate'] = 'Bearer'
   return Response.json(body, { status, headers })
 }
 
-async function identify(services: Services, endpoint: Endpoint, request: Request, params: Record<string, string>) {
+async function identify(
+  services: Services,
+  endpoint: Endpoint,
+  request: Request,
+  params: Record<string, string>,
+) {
   if (endpoint.access === 'public') return {}
-  if (endpoint.access === 'job') return { job: await authenticateJob(services, request.headers, uuid(params.id)) }
+  if (endpoint.access === 'job')
+    return { job: await authenticateJob(services, request.headers, uuid(params.id)) }
   const { user, viaCookie } = await services.authenticator.authenticate(request.headers)
   if (viaCookie && request.method !== 'GET' && request.method !== 'HEAD') requireSameOrigin(request.headers)
   return { user }
@@ -62,7 +70,11 @@ function requireSameOrigin(headers: Headers): void {
   const origin = headers.get('origin')
   const sameSite = headers.get('sec-fetch-site')
   if (origin ? ownOrigins(headers).includes(origin) : sameSite === null || sameSite === 'same-origin') return
-  throw denied('cross_origin', 'This request came from another site', 'Open FineTune Lab itself, or use an API token.')
+  throw denied(
+    'cross_origin',
+    'This request came from another site',
+    'Open FineTune Lab itself, or use an API token.',
+  )
 }
 
 const notThere = () => new AppError('not_found', { code: 'not_found', message: 'There is nothing here' })
@@ -72,7 +84,12 @@ function uuid(text: string | undefined): string {
   throw notThere()
 }
 
-function parse(schema: z.ZodType | undefined, value: unknown, where: string, failure?: () => AppError): unknown {
+function parse(
+  schema: z.ZodType | undefined,
+  value: unknown,
+  where: string,
+  failure?: () => AppError,
+): unknown {
   if (!schema) return undefined
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
@@ -82,9 +99,12 @@ function parse(schema: z.ZodType | undefined, value: unknown, where: string, fai
 
 /** Each bad field with its place, as text that a form or a terminal can show. */
 export function invalidFields(error: z.ZodError, where: string): AppError {
-  const storage = error.issues.find(({ path }) => path.at(-1) === 'storage_provider' || (where === 'query' && path[0] === 'provider'))
+  const storage = error.issues.find(
+    ({ path }) => path.at(-1) === 'storage_provider' || (where === 'query' && path[0] === 'provider'),
+  )
   const details = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
-  if (storage) return invalid('invalid_storage_provider', 'Unknown storage provider', 'Use one of: supabase, s3, local.')
+  if (storage)
+    return invalid('invalid_storage_provider', 'Unknown storage provider', 'Use one of: supabase, s3, local.')
   return invalid('invalid_request', `Something in the ${where} is not right`, details)
 }
 
@@ -93,7 +113,11 @@ async function readJson(request: Request): Promise<unknown> {
   try {
     return text === '' ? {} : JSON.parse(text)
   } catch {
-    throw invalid('invalid_json', 'The body is not JSON', 'Send a JSON object with content-type application/json.')
+    throw invalid(
+      'invalid_json',
+      'The body is not JSON',
+      'Send a JSON object with content-type application/json.',
+    )
   }
 }
 
@@ -102,7 +126,8 @@ async function readText(request: Request): Promise<string> {
   let size = 0
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength
-    if (size > jsonBodyBytesMax) throw new AppError('limit', { code: 'body_too_large', message: 'The body is too large' })
+    if (size > jsonBodyBytesMax)
+      throw new AppError('limit', { code: 'body_too_large', message: 'The body is too large' })
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -32,7 +32,9 @@ export async function receiveUpload(request: Request): Promise<ReceivedUpload> {
   }
   const form = new MultipartForm(contentType)
   const source = Readable.fromWeb(request.body as unknown as NodeReadableStream)
-  source.on('error', (error) => form.fail(aborted('upload_cut_off', 'The upload was cut off', undefined, error)))
+  source.on('error', (error) =>
+    form.fail(aborted('upload_cut_off', 'The upload was cut off', undefined, error)),
+  )
   source.pipe(form.parser)
 
   const given = { ...Object.fromEntries(new URL(request.url).searchParams) }
@@ -47,7 +49,9 @@ export async function receiveUpload(request: Request): Promise<ReceivedUpload> {
 }
 
 function parseFields(given: Record<string, string>): UploadFields {
-  const parsed = uploadFieldsSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')))
+  const parsed = uploadFieldsSchema.safeParse(
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
+  )
   if (parsed.success) return parsed.data
   throw invalidFields(parsed.error, 'form')
 }
@@ -69,19 +73,30 @@ async function holdStart(stream: Readable, form: MultipartForm): Promise<Uint8Ar
   return held
 }
 
-async function* wholeFile(held: Uint8Array[], stream: Readable, form: MultipartForm, early: Record<string, string>) {
+async function* wholeFile(
+  held: Uint8Array[],
+  stream: Readable,
+  form: MultipartForm,
+  early: Record<string, string>,
+) {
   yield* held
   held.length = 0
   const iterator = stream[Symbol.asyncIterator]()
   for (;;) {
-    const next = stream.readableEnded ? { done: true as const } : await Promise.race([iterator.next(), form.failed])
+    const next = stream.readableEnded
+      ? { done: true as const }
+      : await Promise.race([iterator.next(), form.failed])
     if (next.done) break
     yield next.value as Uint8Array
   }
   await Promise.race([form.finished, form.failed])
   for (const field of decidingFields) {
     if (form.fields[field] !== early[field]) {
-      throw invalid('field_after_file', `The field "${field}" came behind the file`, 'Send it before the file: of a large file nothing is held back.')
+      throw invalid(
+        'field_after_file',
+        `The field "${field}" came behind the file`,
+        'Send it before the file: of a large file nothing is held back.',
+      )
     }
   }
 }
@@ -99,6 +114,7 @@ class MultipartForm {
     const file = Promise.withResolvers<{ name: string | null; stream: Readable }>()
     const finished = Promise.withResolvers<void>()
     const failed = Promise.withResolvers<never>()
+    let fileSeen = false
     failed.promise.catch(() => {})
     this.file = Promise.race([file.promise, failed.promise])
     this.finished = finished.promise
@@ -106,29 +122,41 @@ class MultipartForm {
     this.#fail = failed.reject
 
     const headers = { 'content-type': contentType } as BusboyHeaders
-    this.parser = new Busboy({ headers, limits: { files: 1, fields: 20, fieldSize: fieldBytesMax, headerPairs: 50 } })
+    this.parser = new Busboy({
+      headers,
+      limits: { files: 1, fields: 20, fieldSize: fieldBytesMax, headerPairs: 50 },
+    })
     this.parser.on('field', (name, value) => {
       this.fields[name] = value
     })
     this.parser.on('file', (name, stream, fileName) => {
       if (name !== 'file') {
         stream.resume()
-        this.fail(invalid('unexpected_file', `The form has a file in "${name}"`, 'Send it in the field "file".'))
+        this.fail(
+          invalid('unexpected_file', `The form has a file in "${name}"`, 'Send it in the field "file".'),
+        )
         return
       }
+      fileSeen = true
       const passing = new PassThrough({ highWaterMark: 1024 * 1024 })
       stream.on('error', (error) => passing.destroy(error))
       file.resolve({ name: fileName || null, stream: stream.pipe(passing) })
     })
-    this.parser.on('filesLimit', () => this.fail(invalid('too_many_files', 'The form has several files', 'Upload one at a time.')))
+    this.parser.on('filesLimit', () =>
+      this.fail(invalid('too_many_files', 'The form has several files', 'Upload one at a time.')),
+    )
     this.parser.on('finish', () => {
       finished.resolve()
-      this.fail(invalid('file_missing', 'The form has no file', 'Send it in the field "file".'))
+      if (!fileSeen)
+        this.fail(invalid('file_missing', 'The form has no file', 'Send it in the field "file".'))
     })
-    this.parser.on('error', (error) => this.fail(aborted('upload_cut_off', 'The upload was cut off', 'The form ended before it was whole.', error)))
+    this.parser.on('error', (error) =>
+      this.fail(
+        aborted('upload_cut_off', 'The upload was cut off', 'The form ended before it was whole.', error),
+      ),
+    )
   }
 
-  /** After `finish` this only reaches those who still wait for a file. */
   fail(error: unknown): void {
     this.#fail(error)
   }

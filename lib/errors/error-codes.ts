@@ -19,6 +19,7 @@ const statusByCode: Record<string, number> = {
   disk_full: 507,
   invalid_dataset: 422,
   unsupported_media_type: 415,
+  range_not_satisfiable: 416,
 }
 
 /** Process exit status of a kind, for the command line; 1 is kept for unknown errors. */

@@ -1,8 +1,14 @@
-import { apiTokenCreatedSchema, apiTokenInputSchema, apiTokenListSchema, ownerInputSchema, sessionSchema } from '#lib/auth/account.types.ts'
+import {
+  apiTokenCreatedSchema,
+  apiTokenInputSchema,
+  apiTokenListSchema,
+  ownerInputSchema,
+  sessionSchema,
+} from '#lib/auth/account.types.ts'
+import { readSession } from '#lib/auth/read-session.ts'
 import { createToken } from '#lib/auth/tokens/create-token.ts'
 import { listTokens } from '#lib/auth/tokens/list-tokens.ts'
 import { revokeToken } from '#lib/auth/tokens/revoke-token.ts'
-import { readSession } from '#lib/auth/read-session.ts'
 import { endpoint } from '../endpoint.ts'
 import { idParams } from './id-params.ts'
 
