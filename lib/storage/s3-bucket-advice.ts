@@ -1,7 +1,7 @@
 import type { DoctorAdvice } from './bucket-doctor.ts'
 
 /** The least that FineTune Lab needs in a bucket, as an IAM policy. */
-export function leastS3Policy(bucket: string) {
+function leastS3Policy(bucket: string) {
   return {
     Version: '2012-10-17',
     Statement: [
@@ -28,7 +28,7 @@ export function leastS3Policy(bucket: string) {
 }
 
 /** Removes parts of uploads that a crash left unfinished; they are invisible and cost money for ever. */
-export const unfinishedUploadsRule = {
+const unfinishedUploadsRule = {
   Rules: [
     {
       ID: 'abort-unfinished-uploads',

@@ -126,6 +126,15 @@ export function s3Error(error: unknown): unknown {
   return misconfigured('storage_refused', 'The store refused the request', details, error)
 }
 
+/** Runs a call and names what it throws. */
+export async function namedS3<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw s3Error(error)
+  }
+}
+
 /** The store's code and words; they name buckets and keys at most, never a secret. */
 function detailsOf(
   failure: { Code?: string; name?: string; message?: string },

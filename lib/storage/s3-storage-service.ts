@@ -8,7 +8,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { isAppError } from '#lib/errors/app-error.ts'
 import { createS3Client, type S3ClientSettings } from './s3-client.ts'
-import { s3Error } from './s3-errors.ts'
+import { namedS3, s3Error } from './s3-errors.ts'
 import { putIdField, uploadToS3 } from './s3-upload.ts'
 import { storageCatalog } from './storage-catalog.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
@@ -38,7 +38,7 @@ function s3Adapter(client: S3Client, options: S3StorageOptions): StorageAdapter 
     location: { bucket: Bucket, region, endpoint },
 
     put: (key, source, { contentType, metadata, signal }) =>
-      named(() =>
+      namedS3(() =>
         uploadToS3({
           client,
           bucket: Bucket,
@@ -52,7 +52,7 @@ function s3Adapter(client: S3Client, options: S3StorageOptions): StorageAdapter 
       ),
 
     head: (Key, { signal } = {}) =>
-      named(async () => {
+      namedS3(async () => {
         const found = await orNull(
           client.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal: signal }),
         )
@@ -66,14 +66,14 @@ function s3Adapter(client: S3Client, options: S3StorageOptions): StorageAdapter 
       }),
 
     getRange: (Key, range, { signal } = {}) =>
-      named(async () => {
+      namedS3(async () => {
         const command = new GetObjectCommand({ Bucket, Key, Range: range && rangeHeader(range) })
         const { Body } = await client.send(command, { abortSignal: signal })
         return Body as AsyncIterable<Uint8Array>
       }),
 
     signDownload: (Key, { expiresSeconds, downloadName }) =>
-      named(async () => {
+      namedS3(async () => {
         const signedAt = new Date()
         const command = new GetObjectCommand({
           Bucket,
@@ -87,7 +87,7 @@ function s3Adapter(client: S3Client, options: S3StorageOptions): StorageAdapter 
       }),
 
     delete: (Key, { signal } = {}) =>
-      named(async () => {
+      namedS3(async () => {
         // DeleteObject answers the same whether there was something or not.
         const found = await orNull(
           client.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal: signal }),
@@ -101,7 +101,7 @@ function s3Adapter(client: S3Client, options: S3StorageOptions): StorageAdapter 
       let ContinuationToken: string | undefined
       do {
         const command = new ListObjectsV2Command({ Bucket, Prefix: prefix, ContinuationToken })
-        const page = await named(() => client.send(command, { abortSignal: signal }))
+        const page = await namedS3(() => client.send(command, { abortSignal: signal }))
         for (const { Key, Size, LastModified } of page.Contents ?? []) {
           // A key that ends in "/" is a folder that some console drew.
           if (Key && !Key.endsWith('/')) {
@@ -113,18 +113,10 @@ function s3Adapter(client: S3Client, options: S3StorageOptions): StorageAdapter 
     },
 
     probe: ({ signal } = {}) =>
-      named(async () => {
+      namedS3(async () => {
         // HeadBucket would do, but its refusals have no body that says why.
         await client.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 }), { abortSignal: signal })
       }),
-  }
-}
-
-async function named<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    throw s3Error(error)
   }
 }
 
