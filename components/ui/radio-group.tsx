@@ -13,44 +13,60 @@ export interface RadioCardProps extends Omit<ComponentProps<typeof Primitive.Ite
   label: string
   icon?: ReactNode
   aside?: ReactNode
-  /** Described to screen readers; may hold links, which stay usable when the card is disabled. */
+  /** Read out as the radio's description. No links here: they belong in `footer`. */
   children?: ReactNode
+  /** Stands below, usable also when the card is disabled: a reason, a link to mend it. */
+  footer?: ReactNode
 }
 
-/** A whole card that chooses. What stands in it besides the label is its description. */
-export function RadioCard({ label, icon, aside, children, className, disabled, ...rest }: RadioCardProps) {
+/** A whole card that chooses. */
+export function RadioCard({
+  label,
+  icon,
+  aside,
+  children,
+  footer,
+  className,
+  disabled,
+  ...rest
+}: RadioCardProps) {
   const id = useId()
+  const described = [children ? id : '', footer ? `${id}-more` : ''].filter(Boolean).join(' ')
   return (
     <div
       className={cn(
-        'relative grid content-start gap-2 rounded-md border bg-card p-4 transition-colors',
+        'grid rounded-md border transition-colors',
         'has-[[data-state=checked]]:border-primary has-[[data-state=checked]]:ring-1 has-[[data-state=checked]]:ring-primary',
-        disabled ? 'bg-muted' : 'hover:bg-hover has-[[data-state=checked]]:hover:bg-card',
+        disabled
+          ? 'border-dashed bg-background'
+          : 'bg-card hover:bg-hover has-[[data-state=checked]]:hover:bg-card',
         className,
       )}
     >
-      <div className="flex items-center gap-2">
-        <Primitive.Item
-          aria-label={label}
-          aria-describedby={children ? id : undefined}
-          disabled={disabled}
-          className={cn(
-            'grid size-4 shrink-0 place-items-center rounded-full border border-input bg-card outline-offset-2',
-            'after:absolute after:inset-0 after:rounded-md data-[state=checked]:border-primary disabled:after:hidden',
-          )}
-          {...rest}
-        >
-          <Primitive.Indicator className="size-2 rounded-full bg-primary" />
-        </Primitive.Item>
-        {icon}
-        <span aria-hidden className={cn('font-medium text-sm', disabled && 'text-muted-foreground')}>
-          {label}
+      <Primitive.Item
+        aria-label={label}
+        aria-describedby={described || undefined}
+        disabled={disabled}
+        className={cn('group grid gap-1 rounded-md p-3 text-left', disabled && 'cursor-not-allowed')}
+        {...rest}
+      >
+        <span className="flex w-full items-center gap-2">
+          <span className="grid size-4 shrink-0 place-items-center rounded-full border border-input bg-card group-data-[state=checked]:border-primary">
+            <Primitive.Indicator className="size-2 rounded-full bg-primary" />
+          </span>
+          {icon}
+          <span className={cn('font-medium text-sm', disabled && 'text-muted-foreground')}>{label}</span>
+          {aside ? <span className="ml-auto shrink-0">{aside}</span> : null}
         </span>
-        {aside ? <span className="ml-auto">{aside}</span> : null}
-      </div>
-      {children ? (
-        <div id={id} className="grid gap-1.5 text-muted-foreground text-xs">
-          {children}
+        {children ? (
+          <span id={id} className="block pl-6 text-muted-foreground text-xs">
+            {children}
+          </span>
+        ) : null}
+      </Primitive.Item>
+      {footer ? (
+        <div id={`${id}-more`} className="px-3 pb-3 pl-9 text-xs">
+          {footer}
         </div>
       ) : null}
     </div>

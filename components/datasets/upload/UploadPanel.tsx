@@ -1,0 +1,36 @@
+'use client'
+
+import { cn } from '#components/ui/class-names.ts'
+import { UploadDone } from './UploadDone.tsx'
+import { UploadFailed } from './UploadFailed.tsx'
+import { UploadForm } from './UploadForm.tsx'
+import { useUpload } from './UploadProvider.tsx'
+import { UploadRefused } from './UploadRefused.tsx'
+import { UploadRunning } from './UploadRunning.tsx'
+
+const titles = {
+  idle: 'New dataset',
+  sending: 'Uploading',
+  refused: 'The file was refused',
+  failed: 'The upload failed',
+  done: 'Uploaded',
+} as const
+
+/** Everything about bringing a file in, from choosing it to what was made of it. */
+export function UploadPanel({ className }: { className?: string }) {
+  const { state } = useUpload()
+  return (
+    <section aria-labelledby="upload-heading" className={cn('rounded-md border bg-card', className)}>
+      <h2 id="upload-heading" className="border-b px-4 py-3 font-medium">
+        {titles[state.phase]}
+      </h2>
+      <div className="p-4">
+        {state.phase === 'idle' ? <UploadForm /> : null}
+        {state.phase === 'sending' ? <UploadRunning upload={state} /> : null}
+        {state.phase === 'refused' ? <UploadRefused refused={state} /> : null}
+        {state.phase === 'failed' ? <UploadFailed failed={state} /> : null}
+        {state.phase === 'done' ? <UploadDone done={state} /> : null}
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,57 @@
+'use client'
+
+import { X } from 'lucide-react'
+import { Button } from '#components/ui/button.tsx'
+import { formatBytes, formatCount, formatPercent } from '#components/ui/number-format.ts'
+import { Progress } from '#components/ui/progress.tsx'
+import { formatDuration } from '#components/ui/time-format.ts'
+import { secondsLeft } from './transfer-rate.ts'
+import { useUpload } from './UploadProvider.tsx'
+import type { Sending } from './upload-state.ts'
+
+export function UploadRunning({ upload }: { upload: Sending }) {
+  const { cancel } = useUpload()
+  const { order, sentBytes, totalBytes, rows, rate } = upload
+  const share = totalBytes > 0 ? sentBytes / totalBytes : 0
+  const sent = share >= 1
+  const left = secondsLeft(rate, totalBytes - sentBytes)
+  return (
+    <div className="grid gap-3">
+      <p className="break-words font-medium">
+        <bdi>{order.fields.name || order.fileName}</bdi>
+      </p>
+      <Progress value={sent ? null : share} label="Upload" />
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-2">
+        <Figure term="Sent">
+          {formatBytes(sentBytes)} of {formatBytes(totalBytes)}
+        </Figure>
+        <Figure term="Rows checked">{rows === null ? '–' : formatCount(rows)}</Figure>
+        <Figure term="Rate">
+          {rate.bytesPerSecond && !sent ? `${formatBytes(rate.bytesPerSecond)}/s` : '–'}
+        </Figure>
+        <Figure term="Time left">
+          {sent ? 'Checking the last rows' : left === null ? '–' : formatDuration(left)}
+        </Figure>
+      </dl>
+      <p className="text-muted-foreground text-xs">
+        You can look at other pages meanwhile. Keep this tab open.
+        <span role="status" className="sr-only">
+          {`${formatPercent(Math.floor(share * 10) / 10)} sent`}
+        </span>
+      </p>
+      <Button onClick={cancel} className="justify-self-start">
+        <X aria-hidden />
+        Cancel upload
+      </Button>
+    </div>
+  )
+}
+
+function Figure({ term, children }: { term: string; children: React.ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-muted-foreground text-xs">{term}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
