@@ -1,10 +1,9 @@
-import { isUtf8 } from 'node:buffer'
 import { move, transferableSymbol, valueSymbol } from 'piscina'
 import type { DatasetFormat } from '#lib/training/dataset.types.ts'
 import type { Block, BlockOptions, BlockReading } from './blocks/block.ts'
 import { readBlock } from './blocks/read-block.ts'
 import { MemberBuilder } from './members/member-builder.ts'
-import type { TextCodec } from './rows/row-text.ts'
+import { nodeCodec } from './rows/node-codec.ts'
 
 /** What a worker thread is handed, and what it gives back. Buffers are moved, never copied. */
 export interface BlockTask {
@@ -14,6 +13,8 @@ export interface BlockTask {
   format: DatasetFormat | null
   /** False once the file is refused: its other problems are counted, its rows no longer compressed. */
   store: boolean
+  /** Compression level of the member. */
+  level: number
 }
 
 export interface BlockOutcome extends BlockReading {
@@ -22,19 +23,14 @@ export interface BlockOutcome extends BlockReading {
   buffer: ArrayBuffer
 }
 
-const codec: TextCodec = {
-  decode: (bytes, start, end) => (bytes as Buffer).toString('utf8', start, end),
-  isUtf8,
-}
-
 const noSink = { same() {}, text() {} }
 
 export default function readBlockTask(task: BlockTask) {
-  const { options, format, store } = task
+  const { options, format, store, level } = task
   const raw = task.block.bytes as Uint8Array<ArrayBuffer>
   const block = { ...task.block, bytes: Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength) }
-  const builder = new MemberBuilder(block.bytes)
-  const reading = readBlock(block, options, format, codec, store ? builder : noSink)
+  const builder = new MemberBuilder(block.bytes, level)
+  const reading = readBlock(block, options, format, nodeCodec, store ? builder : noSink)
   const member = store && reading.tooLong === null ? builder.finish() : null
   const outcome: BlockOutcome = { ...reading, member, buffer: raw.buffer }
   const transferred = member === null ? [raw.buffer] : [raw.buffer, member.buffer]

@@ -1,14 +1,17 @@
 import type { Block, BlockOptions, BlockReading } from './blocks/block.ts'
 import { cutBlocks } from './blocks/cut-blocks.ts'
+import { formatOfBlock, isQuickToTell } from './blocks/format-of-block.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { inOrder } from './in-order.ts'
 import type { IngestOptions, IngestResult } from './ingest.types.ts'
 import { Ledger } from './ledger.ts'
+import { levelOfMember } from './members/gzip-member.ts'
 import { openText } from './open-text.ts'
 import { receive } from './receive.ts'
 import { refusal } from './refusal.ts'
 import type { Finding } from './report/place.ts'
 import { rowTooLong, startingAt } from './row-too-long.ts'
+import { nodeCodec } from './rows/node-codec.ts'
 import { sniffCompression } from './source/compression.ts'
 import { inflate } from './source/inflate.ts'
 import { peek } from './source/peek.ts'
@@ -46,10 +49,14 @@ export async function* ingestMembers(
     onNote: (note) => ledger.note(note),
     onFinding: (finding) => atEnd.push(finding),
   })
-  const work = (block: Block) =>
-    lane.run({ block, options: blockOptions, format: ledger.format, store: !refused() })
+  let ordinal = 0
+  const work = (block: Block) => {
+    if (isQuickToTell(block)) ledger.format ??= formatOfBlock(block, blockOptions, nodeCodec)
+    const level = levelOfMember(ordinal++)
+    return lane.run({ block, options: blockOptions, format: ledger.format, store: !refused(), level })
+  }
 
-  // One block alone until it has told the format of all.
+  // While the format is not known, one block alone: it will tell.
   for await (const outcome of inOrder(blocks, work, () => (ledger.format === null ? 1 : inFlightMax))) {
     buffers.giveBack(outcome.buffer)
     if (outcome.tooLong !== null) throw rowTooLong(rowBytesMax, placeOf(outcome.tooLong, ledger))

@@ -1,5 +1,4 @@
 import type { DatasetFormat } from '#lib/training/dataset.types.ts'
-import { detectFormat } from '../formats/detect-format.ts'
 import { type Place, placed } from '../report/place.ts'
 import { ProblemLog } from '../report/problem-log.ts'
 import { type RuleId, rules } from '../report/rules.ts'
@@ -9,7 +8,7 @@ import { firstBadByte, type TextCodec } from '../rows/row-text.ts'
 import type { Block, BlockOptions, BlockReading, RowSink } from './block.ts'
 import { csvRecords } from './csv-records.ts'
 import { csvRow } from './csv-row.ts'
-import { firstRows } from './first-rows.ts'
+import { formatOfBlock } from './format-of-block.ts'
 import { eachElement, eachLine } from './row-spans.ts'
 import { textRows } from './text-rows.ts'
 
@@ -21,7 +20,7 @@ export function readBlock(
   codec: TextCodec,
   sink: RowSink,
 ): BlockReading {
-  const format = knownFormat ?? formatOf(block, options, codec)
+  const format = knownFormat ?? formatOfBlock(block, options, codec)
   const pass = new BlockPass(block.bytes, options, format ?? 'jsonl', codec, sink)
   const { layout } = options
   if (layout.container === 'jsonl') pass.readLines()
@@ -29,16 +28,6 @@ export function readBlock(
   else if (layout.container === 'text') pass.readText(layout.split)
   else pass.readTable(layout.delimiter, layout.columns)
   return pass.finish(format)
-}
-
-function formatOf(
-  block: Block,
-  { layout, declaredFormat }: BlockOptions,
-  codec: TextCodec,
-): DatasetFormat | null {
-  if (declaredFormat !== 'auto') return declaredFormat
-  const rows = firstRows(block, layout, codec)
-  return rows.length === 0 ? null : detectFormat(rows)
 }
 
 class BlockPass {

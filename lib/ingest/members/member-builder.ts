@@ -13,13 +13,15 @@ let scratch = Buffer.allocUnsafeSlow(6 << 20)
  */
 export class MemberBuilder implements RowSink {
   private readonly block: Uint8Array
+  private readonly level: number
   private length = 0
   private runStart = 0
   private runEnd = -1
   private rows = 0
 
-  constructor(block: Uint8Array) {
+  constructor(block: Uint8Array, level: number) {
     this.block = block
+    this.level = level
   }
 
   same(start: number, end: number): void {
@@ -45,10 +47,10 @@ export class MemberBuilder implements RowSink {
   finish(): Uint8Array<ArrayBuffer> | null {
     if (this.rows === 0) return null
     if (this.length === 0 && this.block[this.runEnd] === newline) {
-      return gzipMember(this.block.subarray(this.runStart, this.runEnd + 1), this.rows)
+      return gzipMember(this.block.subarray(this.runStart, this.runEnd + 1), this.rows, this.level)
     }
     this.flushRun()
-    const member = gzipMember(scratch.subarray(0, this.length), this.rows)
+    const member = gzipMember(scratch.subarray(0, this.length), this.rows, this.level)
     if (scratch.length > keptBytesMax) scratch = Buffer.allocUnsafeSlow(6 << 20)
     return member
   }

@@ -6,9 +6,7 @@ import type { Problem } from '#lib/training/dataset.types.ts'
  */
 export const rules = {
   'file.empty': error('A file with at least one row'),
-  'file.binary': error(
-    'JSON Lines, a JSON array, CSV, TSV, Parquet or plain text, also gzip- or zstd-compressed',
-  ),
+  'file.binary': error('JSON Lines, a JSON array, CSV, TSV or plain text, also gzip- or zstd-compressed'),
   'file.rest': error('Nothing after the end of the rows'),
   'encoding.utf8': error('Text in UTF-8'),
   'encoding.utf16': error('Text in UTF-8'),

@@ -1,0 +1,8 @@
+import { isUtf8 } from 'node:buffer'
+import type { TextCodec } from './row-text.ts'
+
+/** Node's own decoding, several times as fast on short rows as the one of the web platform. Bytes are Buffers. */
+export const nodeCodec: TextCodec = {
+  decode: (bytes, start, end) => (bytes as Buffer).toString('utf8', start, end),
+  isUtf8,
+}
