@@ -6,6 +6,7 @@ import type { Database } from './db/database.ts'
 import type { IngestEngine } from './ingest/ingest.ts'
 import type { JobQueue } from './queue/job-queue.ts'
 import type { StorageAccess, StorageRegistry } from './storage/storage-registry.ts'
+import type { JobEventHub } from './training/jobs/job-event-hub.ts'
 import type { Launchers } from './training/launchers/launcher.ts'
 
 /** What operations may ask for; each names the few that it needs. `runtime.ts` makes them. */
@@ -22,6 +23,7 @@ export interface Services {
   linkKeys: readonly Uint8Array[]
   ingest: IngestEngine
   queue: JobQueue
+  jobEvents: JobEventHub
   launchers: Launchers
   /** This process, as other processes know it. */
   processId: string

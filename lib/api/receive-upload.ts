@@ -102,7 +102,7 @@ async function* wholeFile(
 }
 
 class MultipartForm {
-  readonly parser: Busboy
+  readonly parser: InstanceType<typeof Busboy>
   readonly fields: Record<string, string> = Object.create(null)
   readonly file: Promise<{ name: string | null; stream: Readable }>
   readonly finished: Promise<void>

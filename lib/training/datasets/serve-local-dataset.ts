@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { AppError, notFound } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import { datasetOfRow } from './dataset-row.ts'
@@ -22,7 +23,7 @@ export async function serveLocalDataset(
   const size = dataset.file_size_bytes
   const range = parseRange(rangeHeader, size)
   const bytes = await store.getRange(dataset.storage_path, range ?? { start: 0 }, { signal })
-  return new Response(ReadableStream.from(bytes), {
+  return new Response(Readable.toWeb(Readable.from(bytes)) as unknown as BodyInit, {
     status: range ? 206 : 200,
     headers: {
       'accept-ranges': 'bytes',

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import type { User } from '#lib/auth/identity.ts'
-import type { Services } from '#lib/services.ts'
 import { uploadFieldsSchema } from '#lib/training/dataset.types.ts'
 import { uploadDataset } from './upload-dataset.ts'
 

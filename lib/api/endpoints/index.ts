@@ -1,0 +1,17 @@
+import type { Endpoint } from '../endpoint.ts'
+import * as accounts from './accounts.ts'
+import * as datasets from './datasets.ts'
+import * as health from './health.ts'
+import * as jobs from './jobs.ts'
+import * as training from './training.ts'
+
+/** The whole HTTP contract. Route handlers, the OpenAPI document and its tests are made from this list. */
+export const endpoints: readonly Endpoint[] = [accounts, datasets, training, jobs, health]
+  .flatMap((area) => Object.values(area))
+  .flat()
+
+const byRoute = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]))
+
+export function findEndpoint(method: string, path: string): Endpoint | undefined {
+  return byRoute.get(`${method} ${path}`)
+}
