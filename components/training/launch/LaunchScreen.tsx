@@ -1,0 +1,42 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { PageHeading } from '#components/frame/PageHeading.tsx'
+import { TrainingConfigForm } from '#components/training/dag/config-forms/TrainingConfigForm.tsx'
+import { ErrorState } from '#components/ui/error-state.tsx'
+import { LaunchSkeleton } from './LaunchSkeleton.tsx'
+import { type LaunchOrigin, useLaunchStart } from './launch-queries.ts'
+import { SavedConfigs } from './SavedConfigs.tsx'
+
+/** The training page, begun with nothing, a saved configuration, or a job that is run again. */
+export function LaunchScreen({ origin }: { origin: LaunchOrigin }) {
+  const router = useRouter()
+  const start = useLaunchStart(origin)
+  return (
+    <div className="mx-auto max-w-7xl">
+      <PageHeading
+        title={origin.kind === 'job' ? 'Run again with changes' : 'Training'}
+        description="Four choices, one launch."
+        actions={
+          <SavedConfigs
+            current={origin.kind === 'config' ? origin.id : null}
+            onChoose={(id) => router.replace(`/training?config=${id}`)}
+          />
+        }
+      />
+      {start.isError ? (
+        <ErrorState
+          title={
+            origin.kind === 'job' ? 'The job could not be loaded' : 'The configuration could not be loaded'
+          }
+          error={start.error}
+          retry={() => start.refetch()}
+        />
+      ) : start.data ? (
+        <TrainingConfigForm start={start.data} />
+      ) : (
+        <LaunchSkeleton />
+      )}
+    </div>
+  )
+}

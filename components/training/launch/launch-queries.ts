@@ -1,0 +1,55 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { browserApi } from '#lib/client/browser-api.ts'
+import { type AvailableQuery, listAvailableDatasets } from '#lib/client/datasets.ts'
+import { getJob, listTrainingProviders } from '#lib/client/jobs.ts'
+import { getTrainingConfig, listTrainingConfigs } from '#lib/client/training-configs.ts'
+import { firstValues, type LaunchInput, valuesOfConfig, valuesOfJob } from './launch-values.ts'
+
+export function useTrainingProviders() {
+  return useQuery({
+    queryKey: ['training-providers'],
+    queryFn: ({ signal }) => listTrainingProviders(browserApi, signal),
+    staleTime: 60_000,
+  })
+}
+
+export function useAvailableDatasets(query: AvailableQuery) {
+  return useQuery({
+    queryKey: ['datasets', 'available', query],
+    queryFn: ({ signal }) => listAvailableDatasets(browserApi, query, signal),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useSavedConfigs() {
+  return useQuery({
+    queryKey: ['training-configs'],
+    queryFn: ({ signal }) => listTrainingConfigs(browserApi, signal),
+  })
+}
+
+/** What a form begins with: nothing, a saved configuration, or a job that is run again. */
+export type LaunchOrigin = { kind: 'blank' } | { kind: 'config'; id: string } | { kind: 'job'; id: string }
+
+export interface LaunchStart {
+  values: LaunchInput
+  /** The saved configuration that the values are. */
+  config: { id: string; name: string } | null
+}
+
+export function useLaunchStart(origin: LaunchOrigin) {
+  return useQuery({
+    queryKey: ['launch-start', origin],
+    queryFn: ({ signal }) => readStart(origin, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  })
+}
+
+async function readStart(origin: LaunchOrigin, signal: AbortSignal): Promise<LaunchStart> {
+  if (origin.kind === 'blank') return { values: firstValues, config: null }
+  if (origin.kind === 'job')
+    return { values: valuesOfJob(await getJob(browserApi, origin.id, signal)), config: null }
+  const config = await getTrainingConfig(browserApi, origin.id, signal)
+  return { values: valuesOfConfig(config), config: { id: config.id, name: config.name } }
+}
