@@ -9,7 +9,13 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const pinnedNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+const pinnedNode = join(
+  root,
+  'node_modules',
+  'node',
+  'bin',
+  process.platform === 'win32' ? 'node.exe' : 'node',
+)
 const stamp = join(root, 'node_modules', '.finetunelab-lock')
 const oldestNode = 20
 
@@ -22,7 +28,9 @@ if (Number(process.versions.node.split('.')[0]) < oldestNode) {
   fail(`FineTune Lab needs Node ${oldestNode} or newer to start; this is ${process.version}.`)
 }
 
-const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+const lockHash = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
 
 function isInstalled() {
   return existsSync(pinnedNode) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash
@@ -33,7 +41,10 @@ if (!isInstalled()) {
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
   const npm = spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
   if (npm.status !== 0) fail('npm ci failed; its own message is above.')
-  if (!existsSync(pinnedNode)) fail('The pinned Node was not installed: install scripts may be switched off (npm config get ignore-scripts).')
+  if (!existsSync(pinnedNode))
+    fail(
+      'The pinned Node was not installed: install scripts may be switched off (npm config get ignore-scripts).',
+    )
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, lockHash)
 }
@@ -45,7 +56,10 @@ if (!task || !existsSync(script)) fail(`There is no task called ${task}.`)
 const child = spawn(pinnedNode, ['--disable-warning=ExperimentalWarning', script, ...rest], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${dirname(pinnedNode)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` },
+  env: {
+    ...process.env,
+    PATH: `${dirname(pinnedNode)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
+  },
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))

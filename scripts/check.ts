@@ -4,7 +4,20 @@ import { runPackage } from './run-step.ts'
 const steps: [string, () => Promise<number>][] = [
   ['format and lint', () => runPackage('@biomejs/biome/bin/biome', ['check', '.'])],
   ['types', () => runPackage('typescript/bin/tsc', ['--noEmit'])],
-  ['import rules', () => runPackage('dependency-cruiser/bin/dependency-cruise.mjs', ['--config', '.dependency-cruiser.mjs', 'app', 'components', 'lib', 'web', 'cli', 'scripts'])],
+  [
+    'import rules',
+    () =>
+      runPackage('dependency-cruiser/bin/dependency-cruise.mjs', [
+        '--config',
+        '.dependency-cruiser.mjs',
+        'app',
+        'components',
+        'lib',
+        'web',
+        'cli',
+        'scripts',
+      ]),
+  ],
   ['unused code', () => runPackage('knip/bin/knip.js', [])],
 ]
 const failed: string[] = []

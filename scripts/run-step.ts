@@ -2,7 +2,11 @@ import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 
 /** Runs one command with this process's Node first on PATH and resolves to its exit status. */
-export function runStep(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<number> {
+export function runStep(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: 'inherit',
@@ -14,6 +18,10 @@ export function runStep(command: string, args: readonly string[], env: Record<st
 }
 
 /** Runs a package's command through the pinned Node, whatever its shebang would find. */
-export function runPackage(path: string, args: readonly string[], env?: Record<string, string>): Promise<number> {
+export function runPackage(
+  path: string,
+  args: readonly string[],
+  env?: Record<string, string>,
+): Promise<number> {
   return runStep(process.execPath, [`node_modules/${path}`, ...args], env)
 }

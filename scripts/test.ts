@@ -6,7 +6,8 @@ interface Stage {
   run: () => Promise<number>
 }
 
-const vitest = (project: string) => () => runPackage('vitest/vitest.mjs', ['run', '--project', project, '--passWithNoTests'])
+const vitest = (project: string) => () =>
+  runPackage('vitest/vitest.mjs', ['run', '--project', project, '--passWithNoTests'])
 
 const stages: Stage[] = [
   { name: 'unit', run: vitest('unit') },
@@ -24,5 +25,7 @@ for (const stage of stages) {
   ran += 1
   if ((await stage.run()) !== 0) failed.push(stage.name)
 }
-console.log(`\nStages: ${ran - failed.length} passed, ${failed.length} failed${failed.length ? ` (${failed.join(', ')})` : ''}`)
+console.log(
+  `\nStages: ${ran - failed.length} passed, ${failed.length} failed${failed.length ? ` (${failed.join(', ')})` : ''}`,
+)
 process.exit(failed.length > 0 || ran === 0 ? 1 : 0)

@@ -1,0 +1,72 @@
+/** The web process: the runtime with Next.js in front. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import next from 'next'
+import { dispatch } from '#lib/api/dispatch.ts'
+import { findEndpoint } from '#lib/api/endpoints/index.ts'
+import { processSettings } from '#lib/config/process-settings.ts'
+import { isAppError } from '#lib/errors/app-error.ts'
+import { startRuntime } from '#lib/runtime.ts'
+import { setRuntimeHandle } from '#lib/server/runtime-handle.ts'
+import { secureRequest } from './secure-request.ts'
+
+const isDevelopment = process.argv.includes('--dev')
+
+async function main(): Promise<void> {
+  const settings = processSettings()
+  const runtime = await startRuntime(settings, 'web')
+  setRuntimeHandle({
+    services: runtime.services,
+    async dispatch(path, request, params) {
+      const endpoint = findEndpoint(request.method, path)
+      if (!endpoint) return new Response(null, { status: 405 })
+      return dispatch(runtime.services, endpoint, request, params)
+    },
+  })
+
+  const server = createServer()
+  const app = next({
+    dev: isDevelopment,
+    dir: process.cwd(),
+    hostname: settings.HOST,
+    port: settings.PORT,
+    httpServer: server,
+  })
+  await app.prepare()
+  const handle = app.getRequestHandler()
+  server.on('request', (request, response) => {
+    secureRequest(request, response, { isDevelopment })
+    void handle(request, response)
+  })
+  // An upload of hours is no attack; a sender of headers that takes minutes is.
+  server.requestTimeout = 0
+  server.headersTimeout = 30_000
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(settings.PORT, settings.HOST, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  settings.PORT = port
+  const host = settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST
+  console.log(`FineTune Lab ready at http://${host}:${port}`)
+
+  const stop = async () => {
+    server.close()
+    server.closeAllConnections()
+    await runtime.close()
+    process.exit(0)
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+}
+
+main().catch((error: unknown) => {
+  if (isAppError(error)) {
+    console.error(error.message)
+    for (const line of [error.details ?? []].flat()) console.error(`  ${line}`)
+  } else {
+    console.error(error)
+  }
+  process.exit(1)
+})
