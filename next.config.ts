@@ -8,6 +8,8 @@ const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   devIndicators: false,
+  // The address that `npm run dev` prints.
+  allowedDevOrigins: ['127.0.0.1'],
 }
 
 export default config

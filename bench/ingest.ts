@@ -34,7 +34,7 @@ export interface BenchResult {
   goalsMet: boolean
 }
 
-const repetitions = 2
+const repetitions = 3
 const workers = availableParallelism()
 const limits = { rowBytesMax: 64 << 20, inflatedBytesMax: 1e12, inflationRatioMax: 200, depthMax: 100 }
 

@@ -3,18 +3,17 @@ import { runPackage } from './run-step.ts'
 
 const steps: [string, () => Promise<number>][] = [
   ['format and lint', () => runPackage('@biomejs/biome/bin/biome', ['check', '.'])],
-  ['types', () => runPackage('typescript/bin/tsc', ['--noEmit'])],
+  ['types', () => runPackage('typescript-native/bin/tsc', ['--noEmit'])],
   [
     'import rules',
     () =>
-      runPackage('dependency-cruiser/bin/dependency-cruise.mjs', [
+      runPackage('dependency-cruiser/bin/dependency-cruiser.mjs', [
         '--config',
         '.dependency-cruiser.mjs',
         'app',
         'components',
         'lib',
         'web',
-        'cli',
         'scripts',
       ]),
   ],

@@ -35,10 +35,21 @@ export function ErrorState({ error, retry, title, action, className }: ErrorStat
       }
     >
       {title ? <p>{message}</p> : null}
-      {typeof api?.details === 'string' ? <p>{api.details}</p> : null}
+      {linesOf(api?.details).map((line) => (
+        <p key={line}>{line}</p>
+      ))}
       {api?.requestId ? (
         <p className="font-mono text-muted-foreground text-xs">Request {api.requestId}</p>
       ) : null}
     </Alert>
+  )
+}
+
+/** Details are a sentence, or a list of fields with what is wrong about each. */
+function linesOf(details: unknown): string[] {
+  if (typeof details === 'string') return [details]
+  if (!Array.isArray(details)) return []
+  return details.flatMap((one) =>
+    typeof one?.message === 'string' ? [one.field ? `${one.field}: ${one.message}` : one.message] : [],
   )
 }

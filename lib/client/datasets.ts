@@ -12,10 +12,8 @@ import type { TrainingMethod, TrainingProvider } from '#lib/training/training-co
 import { trainingProviderSchema } from '#lib/training/training-config.types.ts'
 import type { ApiConnection } from './api-connection.ts'
 import { callApi } from './call-api.ts'
-import { itemNamed } from './item-named.ts'
 
 const root = '/api/training/dataset'
-const datasetAnswer = itemNamed('dataset', datasetSchema)
 
 export type DatasetListQuery = Partial<z.input<typeof datasetListQuerySchema>>
 
@@ -47,11 +45,11 @@ export function listAvailableDatasets(api: ApiConnection, query: AvailableQuery,
 }
 
 export function getDataset(api: ApiConnection, id: string, signal?: AbortSignal) {
-  return callApi(api, { path: `${root}/${id}`, answer: datasetAnswer, signal })
+  return callApi(api, { path: `${root}/${id}`, answer: datasetSchema, signal })
 }
 
 export function updateDataset(api: ApiConnection, id: string, patch: z.input<typeof datasetPatchSchema>) {
-  return callApi(api, { method: 'PATCH', path: `${root}/${id}`, json: patch, answer: datasetAnswer })
+  return callApi(api, { method: 'PATCH', path: `${root}/${id}`, json: patch, answer: datasetSchema })
 }
 
 /** 409 `dataset_in_use` while a job needs it. */

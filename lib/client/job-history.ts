@@ -2,17 +2,14 @@ import { z } from 'zod'
 import { logLineSchema, metricPointSchema } from '#lib/training/job.types.ts'
 import { type ApiConnection, apiUrl } from './api-connection.ts'
 import { callApi } from './call-api.ts'
-import { itemNamed } from './item-named.ts'
 
 const root = '/api/training/jobs'
-const metricsSchema = itemNamed(
-  'metrics',
-  z.array(z.object({ id: z.number().int(), points: z.array(metricPointSchema) })),
-)
-const logsSchema = itemNamed(
-  'logs',
-  z.array(z.object({ id: z.number().int(), lines: z.array(logLineSchema) })),
-)
+const metricsSchema = z
+  .object({ batches: z.array(z.object({ id: z.number().int(), points: z.array(metricPointSchema) })) })
+  .transform(({ batches }) => batches)
+const logsSchema = z
+  .object({ batches: z.array(z.object({ id: z.number().int(), lines: z.array(logLineSchema) })) })
+  .transform(({ batches }) => batches)
 
 /** One page of measurements above the event `after`, ascending; an empty one is the end. */
 export function listJobMetrics(api: ApiConnection, id: string, after: number, signal?: AbortSignal) {

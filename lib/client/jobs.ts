@@ -10,10 +10,8 @@ import {
 import type { TrainingProvider } from '#lib/training/training-config.types.ts'
 import type { ApiConnection } from './api-connection.ts'
 import { callApi } from './call-api.ts'
-import { itemNamed } from './item-named.ts'
 
 const root = '/api/training/jobs'
-const jobAnswer = itemNamed('job', jobSchema)
 
 /** Where a training can run, and what each place lacks. */
 export function listTrainingProviders(api: ApiConnection, signal?: AbortSignal) {
@@ -52,9 +50,9 @@ export function listJobs(api: ApiConnection, query: JobListQuery = {}, signal?: 
 }
 
 export function getJob(api: ApiConnection, id: string, signal?: AbortSignal) {
-  return callApi(api, { path: `${root}/${id}`, answer: jobAnswer, signal })
+  return callApi(api, { path: `${root}/${id}`, answer: jobSchema, signal })
 }
 
 export function cancelJob(api: ApiConnection, id: string) {
-  return callApi(api, { method: 'POST', path: `${root}/${id}/cancel`, json: {}, answer: jobAnswer })
+  return callApi(api, { method: 'POST', path: `${root}/${id}/cancel`, json: {}, answer: jobSchema })
 }

@@ -6,10 +6,9 @@ import {
 } from '#lib/training/training-config.types.ts'
 import type { ApiConnection } from './api-connection.ts'
 import { callApi } from './call-api.ts'
-import { itemNamed } from './item-named.ts'
 
 const root = '/api/training/config'
-const configAnswer = itemNamed('config', trainingConfigSchema)
+
 const configListSchema = z.object({ configs: z.array(trainingConfigSchema) })
 
 export function listTrainingConfigs(api: ApiConnection, signal?: AbortSignal) {
@@ -17,11 +16,11 @@ export function listTrainingConfigs(api: ApiConnection, signal?: AbortSignal) {
 }
 
 export function getTrainingConfig(api: ApiConnection, id: string, signal?: AbortSignal) {
-  return callApi(api, { path: `${root}/${id}`, answer: configAnswer, signal })
+  return callApi(api, { path: `${root}/${id}`, answer: trainingConfigSchema, signal })
 }
 
 export function createTrainingConfig(api: ApiConnection, input: TrainingConfigInput) {
-  return callApi(api, { method: 'POST', path: root, json: input, answer: configAnswer })
+  return callApi(api, { method: 'POST', path: root, json: input, answer: trainingConfigSchema })
 }
 
 export function updateTrainingConfig(
@@ -29,7 +28,7 @@ export function updateTrainingConfig(
   id: string,
   patch: z.input<typeof trainingConfigPatchSchema>,
 ) {
-  return callApi(api, { method: 'PATCH', path: `${root}/${id}`, json: patch, answer: configAnswer })
+  return callApi(api, { method: 'PATCH', path: `${root}/${id}`, json: patch, answer: trainingConfigSchema })
 }
 
 export async function deleteTrainingConfig(api: ApiConnection, id: string) {

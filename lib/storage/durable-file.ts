@@ -8,6 +8,8 @@ export const durableFolderMode = 0o700
 
 /** Written at once, so that a source of small chunks does not cost a system call each. */
 const blockBytes = 1024 * 1024
+/** Handed to the disk as it comes, so that the last sync has little left to wait for. */
+const syncBytes = 64 * 1024 * 1024
 
 /** Writes and syncs a new file. While one block is being written the next is being read. */
 export async function writeDurably(path: string, source: AsyncIterable<Uint8Array>): Promise<void> {
@@ -17,6 +19,8 @@ export async function writeDurably(path: string, source: AsyncIterable<Uint8Arra
     durableFileMode,
   )
   let writing: Promise<void> = Promise.resolve()
+  let syncing: Promise<void> = Promise.resolve()
+  let unsynced = 0
   let block: Uint8Array[] = []
   let bytes = 0
   const flush = async () => {
@@ -24,6 +28,12 @@ export async function writeDurably(path: string, source: AsyncIterable<Uint8Arra
     writing = writeAll(file, block, bytes)
     // Awaited later; without this a failure in the meantime would count as unhandled.
     writing.catch(() => {})
+    unsynced += bytes
+    if (unsynced >= syncBytes) {
+      unsynced = 0
+      syncing = syncing.then(() => file.datasync())
+      syncing.catch(() => {})
+    }
     block = []
     bytes = 0
   }
@@ -34,6 +44,7 @@ export async function writeDurably(path: string, source: AsyncIterable<Uint8Arra
   }
   await flush()
   await writing
+  await syncing
   await file.datasync()
 }
 

@@ -6,6 +6,8 @@ import { jobColumns, jobOfRow } from './job-row.ts'
 import { moveJob } from './move-job.ts'
 import { stopJob } from './stop-job.ts'
 
+const defaultRuntimeSeconds = 86_400
+
 /**
  * What the queue does with a job: asks its provider, once. The token is new at every attempt, so that whatever an
  * attempt started that died before it could be recorded is turned away when it calls, and ends.
@@ -20,7 +22,21 @@ export async function launchJob(
   try {
     const launcher = services.launchers.of(job.provider)
     const baseUrl = launcher.capabilities.onThisMachine ? services.loopbackUrl() : services.publicUrl()
-    const { providerRef } = await launcher.launch(job, { token, baseUrl })
+    const { providerRef } = await launcher.launch(
+      {
+        job,
+        options: {},
+        environment: {},
+        maxRuntimeSeconds: job.max_runtime_seconds ?? defaultRuntimeSeconds,
+        datasets: [],
+      },
+      {
+        token,
+        baseUrl,
+        runner: { url: null, sha256: '' },
+        dataset: { url: '', sha256: job.datasets[0]?.sha256 ?? '' },
+      },
+    )
     await recordLaunch(services, job, providerRef)
   } catch (error) {
     services.log.error({ err: error, job: jobId }, 'a launch failed')

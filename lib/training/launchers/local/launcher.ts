@@ -28,21 +28,37 @@ export function createLocalLauncher({ jobsFolder, python }: LocalLauncherOptions
 
   return {
     provider: 'local',
-    capabilities: { onThisMachine: true },
+    capabilities: {
+      onThisMachine: true,
+      bills: false,
+      startedBy: 'us',
+      data: 'lease',
+      canDetach: false,
+      enforcesRuntime: false,
+    },
+    lacks: async () => null,
+    offers: async () => [],
+    validate: async () => {},
+    // The pid is written down with the launch; there is no account elsewhere to look through.
+    listOurs: async () => [],
+    end: async () => {},
+    logs: async () => null,
 
-    async launch(job, access) {
+    async launch({ job }, access) {
       // What an earlier attempt started holds a token that is no longer good, and ends by itself.
       const folder = workDir(job)
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       const pid = await startRunner(python, folder, job, access)
-      return { providerRef: [hostname(), pid, processStart(pid) ?? ''].join(':') }
+      return { providerRef: [hostname(), pid, processStart(pid) ?? ''].join(':'), machine: null }
     },
 
     async inspect(job): Promise<Inspection> {
       const ref = parseRef(job)
       if (!ref) return { state: 'gone', outcome: readOutcome(workDir(job)) }
       if (ref.host !== hostname()) return { state: 'unknown' }
-      return isRunning(ref) ? { state: 'present' } : { state: 'gone', outcome: readOutcome(workDir(job)) }
+      return isRunning(ref)
+        ? { state: 'present', phase: 'running' }
+        : { state: 'gone', outcome: readOutcome(workDir(job)) }
     },
 
     async cancel(job) {
@@ -74,7 +90,7 @@ function startRunner(python: string, folder: string, job: Job, access: RunnerAcc
           'LD_LIBRARY_PATH',
           'VIRTUAL_ENV',
         ]),
-        FINETUNELAB_URL: access.baseUrl,
+        ...(access.baseUrl ? { FINETUNELAB_URL: access.baseUrl } : {}),
         JOB_ID: job.id,
         JOB_TOKEN: access.token,
         WORK_DIR: folder,
