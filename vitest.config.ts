@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
+          globalSetup: 'tests/support/postgres/global-setup.ts',
           setupFiles,
           testTimeout: 60_000,
           hookTimeout: 120_000,

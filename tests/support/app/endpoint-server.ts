@@ -1,0 +1,90 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { dispatch } from '#lib/api/dispatch.ts'
+import { endpoints } from '#lib/api/endpoints/index.ts'
+import { clientAddressHeader } from '#lib/auth/local-identity.ts'
+import type { Services } from '#lib/services.ts'
+
+const routes = endpoints.map((endpoint) => ({
+  endpoint,
+  // Fixed segments before parameters, as the router of the real server has it.
+  pattern: new RegExp(`^${endpoint.path.replaceAll('.', '\\.').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+}))
+routes.sort(
+  (a, b) =>
+    Number(a.endpoint.path.includes('{')) - Number(b.endpoint.path.includes('{')) ||
+    b.endpoint.path.length - a.endpoint.path.length,
+)
+
+/** The endpoint table over HTTP, without the pages: what integration tests speak to. */
+export async function serveEndpoints(
+  services: () => Services,
+  port = 0,
+): Promise<{ port: number; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    answer(services(), request, response).catch((error) => response.destroy(error))
+  })
+  server.requestTimeout = 0
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function answer(
+  services: Services,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController()
+  outgoing.once('close', () => gone.abort())
+  const request = webRequest(incoming, gone.signal)
+  const { pathname } = new URL(request.url)
+  const found = routes.flatMap(({ endpoint, pattern }) => {
+    const match = endpoint.method === request.method ? pattern.exec(pathname) : null
+    return match ? [{ endpoint, params: { ...match.groups } }] : []
+  })[0]
+  const response = found
+    ? await dispatch(services, found.endpoint, request, found.params)
+    : pathname.startsWith('/api/auth/')
+      ? await services.identity.handle(request)
+      : new Response(null, { status: routes.some(({ pattern }) => pattern.test(pathname)) ? 405 : 404 })
+
+  outgoing.writeHead(response.status, headersOf(response))
+  if (!response.body) return void outgoing.end()
+  const body = Readable.fromWeb(response.body as never)
+  body.on('error', () => outgoing.destroy())
+  outgoing.once('close', () => body.destroy())
+  body.pipe(outgoing)
+}
+
+function headersOf(response: Response): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = Object.fromEntries(response.headers)
+  const cookies = response.headers.getSetCookie()
+  if (cookies.length > 0) headers['set-cookie'] = cookies
+  return headers
+}
+
+function webRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(incoming.headers))
+    if (value !== undefined) headers.set(name, [value].flat().join(', '))
+  headers.set(clientAddressHeader, incoming.socket.remoteAddress ?? '')
+  const method = incoming.method ?? 'GET'
+  const hasBody = method !== 'GET' && method !== 'HEAD'
+  return new Request(`http://${incoming.headers.host}${incoming.url}`, {
+    method,
+    headers,
+    signal,
+    ...(hasBody ? { body: Readable.toWeb(incoming) as never, duplex: 'half' } : {}),
+  } as RequestInit)
+}
