@@ -8,6 +8,7 @@ import { processSettings } from '#lib/config/process-settings.ts'
 import { isAppError } from '#lib/errors/app-error.ts'
 import { startRuntime } from '#lib/runtime.ts'
 import { setRuntimeHandle } from '#lib/server/runtime-handle.ts'
+import { answerClientErrors } from './answer-client-error.ts'
 import { secureRequest } from './secure-request.ts'
 
 const isDevelopment = process.argv.includes('--dev')
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
   // An upload of hours is no attack; a sender of headers that takes minutes is.
   server.requestTimeout = 0
   server.headersTimeout = 30_000
+  answerClientErrors(server)
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

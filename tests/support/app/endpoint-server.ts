@@ -5,6 +5,7 @@ import { dispatch } from '#lib/api/dispatch.ts'
 import { endpoints } from '#lib/api/endpoints/index.ts'
 import { clientAddressHeader } from '#lib/auth/local-identity.ts'
 import type { Services } from '#lib/services.ts'
+import { answerClientErrors } from '#web/answer-client-error.ts'
 
 const routes = endpoints.map((endpoint) => ({
   endpoint,
@@ -26,6 +27,7 @@ export async function serveEndpoints(
     answer(services(), request, response).catch((error) => response.destroy(error))
   })
   server.requestTimeout = 0
+  answerClientErrors(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', resolve)
