@@ -60,7 +60,11 @@ async function* readJobEvents(
   if (!response.body) throw unreachable(undefined)
   onConnection?.('live')
   for await (const sent of readEventStream(response.body)) {
-    const parsed = jobEventSchema.safeParse(JSON.parse(sent.data))
+    const parsed = jobEventSchema.safeParse({
+      id: Number(sent.id),
+      type: sent.event,
+      data: JSON.parse(sent.data),
+    })
     if (parsed.success) yield parsed.data
   }
 }

@@ -8,7 +8,7 @@ const bytes = z.coerce.number().int().positive()
 const flag = z.stringbool()
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
 
-/** Every setting, with its meaning, in the order of `.env.example`. */
+/** Every setting, with its meaning, in the order of `.env.example`, which `scripts/env-example.ts` makes from this. */
 export const settingsSchema = z
   .object({
     HOST: z.string().min(1).default('127.0.0.1').describe('Listen address'),

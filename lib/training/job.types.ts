@@ -112,7 +112,6 @@ export const jobListSchema = z.object({
 export const jobEventSchema = z.discriminatedUnion('type', [
   z.object({
     id: z.number().int(),
-    at: z.iso.datetime(),
     type: z.literal('status'),
     data: z.object({
       status: jobStatusSchema,
@@ -121,13 +120,11 @@ export const jobEventSchema = z.discriminatedUnion('type', [
   }),
   z.object({
     id: z.number().int(),
-    at: z.iso.datetime(),
     type: z.literal('metrics'),
     data: z.array(metricPointSchema),
   }),
   z.object({
     id: z.number().int(),
-    at: z.iso.datetime(),
     type: z.literal('logs'),
     data: z.array(logLineSchema),
   }),

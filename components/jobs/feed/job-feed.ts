@@ -121,7 +121,7 @@ export class JobFeed {
   }
 
   #take(id: number, type: string, data: unknown): void {
-    const parsed = jobEventSchema.safeParse({ id, type, data, at: new Date().toISOString() })
+    const parsed = jobEventSchema.safeParse({ id, type, data })
     this.#lastEventId = Math.max(this.#lastEventId, id)
     if (!parsed.success) return
     const event = parsed.data

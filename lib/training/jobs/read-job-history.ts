@@ -22,7 +22,7 @@ export async function readJobHistory(
   const rows = await db.asUser(user.id, (trx) => {
     let query = trx
       .selectFrom('training_job_events')
-      .select(['id', 'type', 'data', 'at'])
+      .select(['id', 'type', 'data'])
       .where('job_id', '=', jobId)
       .orderBy('id', backwards ? 'desc' : 'asc')
       .limit(limit)
@@ -31,6 +31,6 @@ export async function readJobHistory(
     if (before !== undefined) query = query.where('id', '<', before)
     return query.execute()
   })
-  const events = rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() }) as JobEvent)
+  const events = rows as JobEvent[]
   return backwards ? events.reverse() : events
 }

@@ -2,7 +2,7 @@
 import { readSettings } from '#lib/config/settings.ts'
 import { startRuntime } from '#lib/runtime.ts'
 import type { Services } from '#lib/services.ts'
-import { serveEndpoints } from './endpoint-server.ts'
+import { serveEndpoints } from '#web/endpoint-server.ts'
 
 const settings = readSettings(process.env)
 let services: Services | undefined

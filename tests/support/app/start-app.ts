@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { readSettings } from '#lib/config/settings.ts'
 import { startRuntime } from '#lib/runtime.ts'
 import type { Services } from '#lib/services.ts'
+import { serveEndpoints } from '#web/endpoint-server.ts'
 import { type DatabaseKind, freshDatabaseUrl } from '../postgres/database-kinds.ts'
-import { serveEndpoints } from './endpoint-server.ts'
 
 export interface TestApp {
   url: string

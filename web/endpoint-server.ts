@@ -5,7 +5,7 @@ import { dispatch } from '#lib/api/dispatch.ts'
 import { endpoints } from '#lib/api/endpoints/index.ts'
 import { clientAddressHeader } from '#lib/auth/local-identity.ts'
 import type { Services } from '#lib/services.ts'
-import { answerClientErrors } from '#web/answer-client-error.ts'
+import { answerClientErrors } from './answer-client-error.ts'
 
 const routes = endpoints.map((endpoint) => ({
   endpoint,
@@ -18,7 +18,7 @@ routes.sort(
     b.endpoint.path.length - a.endpoint.path.length,
 )
 
-/** The endpoint table over HTTP, without the pages: what integration tests speak to. */
+/** The endpoint table over HTTP, without the pages: enough for the demo, the benchmarks and the tests. */
 export async function serveEndpoints(
   services: () => Services,
   port = 0,
