@@ -16,9 +16,9 @@ export const navigation: NavigationEntry[] = [
 ]
 
 export const settingsPages = [
-  { href: '/settings/account', label: 'Account' },
   { href: '/settings/tokens', label: 'Tokens' },
   { href: '/settings/storage', label: 'Storage' },
+  { href: '/settings/account', label: 'Account' },
 ]
 
 export function isUnder(pathname: string, href: string): boolean {

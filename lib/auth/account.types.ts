@@ -42,4 +42,5 @@ export const apiTokenCreatedSchema = apiTokenSchema.extend({
   /** Shown this once; only its hash is kept. */
   token: z.string(),
 })
+export type ApiTokenCreated = z.infer<typeof apiTokenCreatedSchema>
 export const apiTokenListSchema = z.object({ tokens: z.array(apiTokenSchema) })
