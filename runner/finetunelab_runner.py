@@ -29,11 +29,10 @@ The work folder
     output/         what the trainer writes: checkpoints, the adapter or the model
     trainer.log     all that the trainer printed
 
-The file, in reading order: settings; words and time; errors and stopping; HTTP; reporting; download;
-mixing; rows; trainers; reading a trainer's output; processes; the job; the smoke model; TRL; main.
-
 Exit status: 0 succeeded, 1 failed, 2 misconfigured, 3 cancelled, 4 the control plane says the job is over.
 """
+
+# Joined from runner/src by runner/build.py: change those, then build.
 
 from __future__ import annotations
 
@@ -68,15 +67,148 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
+
+# ----------------------------------------------------------------------------------------------------
+# Errors, and stopping.
+# ----------------------------------------------------------------------------------------------------
+
+
+class RunnerError(Exception):
+    """A failure with a stable code that the control plane shows, and a message for a person."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Stopped(Exception):
+    """The job should not go on; Stop.reason says why."""
+
+
+class Stop:
+    """Why the job should stop, once it should. Safe to set from a signal handler: it is only an attribute."""
+
+    # A later reason replaces an earlier one only if it stands further left.
+    RANK = ("over", "cancel", "signal")
+
+    def __init__(self) -> None:
+        self.reason: Optional[str] = None
+        self.hurry = False
+
+    def ask(self, reason: str) -> None:
+        if self.reason is None or self.RANK.index(reason) < self.RANK.index(self.reason):
+            self.reason = reason
+
+    def check(self) -> None:
+        if self.reason:
+            raise Stopped(self.reason)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleeps, but not past a stop."""
+        end = time.monotonic() + seconds
+        while True:
+            self.check()
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(0.1, left))
+
+    def on_signals(self) -> None:
+        def handle(_number: int, _frame: Any) -> None:
+            self.hurry = self.reason == "signal"
+            self.ask("signal")
+
+        signal.signal(signal.SIGTERM, handle)
+        signal.signal(signal.SIGINT, handle)
+
+
+def backoff_seconds(attempt: int, base: float) -> float:
+    """1, 2, 4 ... at most 10 times the base, between half of it and all of it by chance."""
+    return base * min(10.0, 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Words and time.
+# ----------------------------------------------------------------------------------------------------
+
+
+LINE_CHARACTERS_MAX = 4_000
+MESSAGE_CHARACTERS_MAX = 4_000
+TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def now_iso() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_iso(text: str) -> float:
+    """Seconds since 1970; Python before 3.11 does not read the Z."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def file_name_for(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)[:100] or "_"
+
+
+def shorten(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    kept = limit - 40
+    return f"{text[:kept]} ... (+{len(text) - kept} characters)"
+
+
+def size_text(size: float) -> str:
+    for unit in ("bytes", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.2f} GiB"
+
+
+def plural(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def clean_line(text: str) -> str:
+    """One line as it may be stored and shown: no terminal codes, no control characters but tabs."""
+    return CONTROL_CHARACTERS.sub("", TERMINAL_CODES.sub("", text)).rstrip()
+
+
+def read_number(path: Path) -> int:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Writes a whole file or none of it."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(text, encoding="utf-8")
+    os.replace(fresh, path)
+
+
+def disk_error(error: OSError) -> RunnerError:
+    return RunnerError("disk_error", f"The work folder cannot be written: {error.strerror or error}.")
+
+
+def number_of(value: Any) -> Optional[float]:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+# ----------------------------------------------------------------------------------------------------
+# Settings: everything that comes from the environment.
+# ----------------------------------------------------------------------------------------------------
+
+
 VERSION = "1.0.0"
-
-Row = Dict[str, Any]
-Message = Dict[str, Any]
-
-
-# ----------------------------------------------------------------------------------------------------
-# Settings
-# ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -165,6 +297,40 @@ def decode_config(text: str) -> Dict[str, Any]:
     return config
 
 
+# ----------------------------------------------------------------------------------------------------
+# Taking secrets out of text.
+# ----------------------------------------------------------------------------------------------------
+
+
+SECRET_NAMES = re.compile(r"(TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY|APIKEY)", re.IGNORECASE)
+SIGNED_QUERY = re.compile(
+    r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]*(?:sig|token|key|credential|expires)[^\s\"'<>]*", re.IGNORECASE
+)
+
+
+class Redactor:
+    """Takes secrets out of text: the job's token, secret-looking environment values, signed query strings."""
+
+    def __init__(self, settings: Settings, env: Mapping[str, str]):
+        values = {settings.job_token}
+        values.update(value for name, value in env.items() if SECRET_NAMES.search(name))
+        self._secrets = sorted((value for value in values if len(value) >= 8), key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[redacted]")
+        return SIGNED_QUERY.sub(r"\1?[redacted]", text)
+
+
+# ----------------------------------------------------------------------------------------------------
+# The training config, in the words of the control plane.
+# ----------------------------------------------------------------------------------------------------
+
+
+Row = Dict[str, Any]
+Message = Dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Lora:
     r: int = 16
@@ -215,134 +381,24 @@ class TrainingConfig:
             raise RunnerError("config_invalid", f"The training config has no {missing}.") from None
 
 
-# ----------------------------------------------------------------------------------------------------
-# Words and time
-# ----------------------------------------------------------------------------------------------------
-
-LINE_CHARACTERS_MAX = 4_000
-MESSAGE_CHARACTERS_MAX = 4_000
-SECRET_NAMES = re.compile(r"(TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY|APIKEY)", re.IGNORECASE)
-SIGNED_QUERY = re.compile(
-    r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]*(?:sig|token|key|credential|expires)[^\s\"'<>]*", re.IGNORECASE
-)
-TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+EMPTY_CONFIG = TrainingConfig(base_model="", method="sft", trainer="smoke")
 
 
-def now_iso() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+ALL_METHODS = ("sft", "dpo", "orpo", "kto", "reward", "cpt")
 
 
-def parse_iso(text: str) -> float:
-    """Seconds since 1970; Python before 3.11 does not read the Z."""
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
-
-
-def file_name_for(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]", "_", name)[:100] or "_"
-
-
-def shorten(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    kept = limit - 40
-    return f"{text[:kept]} ... (+{len(text) - kept} characters)"
-
-
-def size_text(size: float) -> str:
-    for unit in ("bytes", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.2f} GiB"
-
-
-def plural(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
-
-
-class Redactor:
-    """Takes secrets out of text: the job's token, secret-looking environment values, signed query strings."""
-
-    def __init__(self, settings: Settings, env: Mapping[str, str]):
-        values = {settings.job_token}
-        values.update(value for name, value in env.items() if SECRET_NAMES.search(name))
-        self._secrets = sorted((value for value in values if len(value) >= 8), key=len, reverse=True)
-
-    def __call__(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "[redacted]")
-        return SIGNED_QUERY.sub(r"\1?[redacted]", text)
-
-
-def clean_line(text: str) -> str:
-    """One line as it may be stored and shown: no terminal codes, no control characters but tabs."""
-    return CONTROL_CHARACTERS.sub("", TERMINAL_CODES.sub("", text)).rstrip()
+def read_spec(path: str) -> Tuple[TrainingConfig, Dict[str, Any]]:
+    spec = json.loads(Path(path).read_text(encoding="utf-8"))
+    names = {item.name for item in dataclasses.fields(TrainingConfig)}
+    fields = {name: value for name, value in spec.items() if name in names}
+    fields["lora"] = Lora(**fields["lora"]) if fields.get("lora") else None
+    return TrainingConfig(**fields), spec
 
 
 # ----------------------------------------------------------------------------------------------------
-# Errors and stopping
+# HTTP: what a failed request means, and who may be sent the token.
 # ----------------------------------------------------------------------------------------------------
 
-
-class RunnerError(Exception):
-    """A failure with a stable code that the control plane shows, and a message for a person."""
-
-    def __init__(self, code: str, message: str):
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-class Stopped(Exception):
-    """The job should not go on; Stop.reason says why."""
-
-
-class Stop:
-    """Why the job should stop, once it should. Safe to set from a signal handler: it is only an attribute."""
-
-    # A later reason replaces an earlier one only if it stands further left.
-    RANK = ("over", "cancel", "signal")
-
-    def __init__(self) -> None:
-        self.reason: Optional[str] = None
-        self.hurry = False
-
-    def ask(self, reason: str) -> None:
-        if self.reason is None or self.RANK.index(reason) < self.RANK.index(self.reason):
-            self.reason = reason
-
-    def check(self) -> None:
-        if self.reason:
-            raise Stopped(self.reason)
-
-    def sleep(self, seconds: float) -> None:
-        """Sleeps, but not past a stop."""
-        end = time.monotonic() + seconds
-        while True:
-            self.check()
-            left = end - time.monotonic()
-            if left <= 0:
-                return
-            time.sleep(min(0.1, left))
-
-    def on_signals(self) -> None:
-        def handle(_number: int, _frame: Any) -> None:
-            self.hurry = self.reason == "signal"
-            self.ask("signal")
-
-        signal.signal(signal.SIGTERM, handle)
-        signal.signal(signal.SIGINT, handle)
-
-
-def backoff_seconds(attempt: int, base: float) -> float:
-    """1, 2, 4 ... at most 10 times the base, between half of it and all of it by chance."""
-    return base * min(10.0, 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)
-
-
-# ----------------------------------------------------------------------------------------------------
-# HTTP
-# ----------------------------------------------------------------------------------------------------
 
 TRANSIENT_STATUSES = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 # The request itself is at fault; anything else that is not success may be a proxy's, and pass.
@@ -404,6 +460,11 @@ def refusal_of(error: urllib.error.HTTPError) -> HttpRefusal:
     return HttpRefusal(error.code, body)
 
 
+# ----------------------------------------------------------------------------------------------------
+# The control plane: the calls that a job's token is good for.
+# ----------------------------------------------------------------------------------------------------
+
+
 class ControlPlane:
     """The two calls that a job's token is good for. Stateless; retrying is the caller's."""
 
@@ -455,8 +516,9 @@ class ControlPlane:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Reporting
+# Reporting: the news of a job, printed or sent.
 # ----------------------------------------------------------------------------------------------------
+
 
 QUEUED_LINES_MAX = 5_000
 REPORT_LINES_MAX = 500
@@ -695,20 +757,6 @@ def is_progress_only(point: Mapping[str, Any]) -> bool:
     return not set(point) - {"step", "total_steps", "at", "gpu_memory_mib"}
 
 
-def read_number(path: Path) -> int:
-    try:
-        return int(path.read_text())
-    except (OSError, ValueError):
-        return 0
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Writes a whole file or none of it."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_text(text, encoding="utf-8")
-    os.replace(fresh, path)
-
-
 @dataclass
 class Outcome:
     """How the job ended: what is reported last, and kept in result.json."""
@@ -734,8 +782,9 @@ class Outcome:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Download
+# Download: whole, or not at all.
 # ----------------------------------------------------------------------------------------------------
+
 
 CHUNK_BYTES = 1 << 20
 ATTEMPTS_WITHOUT_PROGRESS_MAX = 8
@@ -952,12 +1001,8 @@ class Downloader:
             raise Transient(f"the connection closed at {size_text(size)} of {size_text(expected)}")
 
 
-def disk_error(error: OSError) -> RunnerError:
-    return RunnerError("disk_error", f"The work folder cannot be written: {error.strerror or error}.")
-
-
 # ----------------------------------------------------------------------------------------------------
-# Mixing: several datasets, by weight, into one stream of rows
+# Mixing: several datasets, by weight, into one stream of rows.
 # ----------------------------------------------------------------------------------------------------
 
 
@@ -1038,11 +1083,11 @@ def mixed_rows(sources: List[Source], seed: int) -> Iterator[bytes]:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Rows: from the canonical shapes to what each trainer reads
-# ----------------------------------------------------------------------------------------------------
+# Rows: from the canonical shapes to what each trainer reads.
 #
 # A converter takes one canonical row and returns the trainer's row, or raises Unfit with a reason that
 # stands in a count: "12 of 1,000 rows left out: two user turns in a row". Nothing is cut to fit.
+# ----------------------------------------------------------------------------------------------------
 
 
 class Unfit(Exception):
@@ -1150,7 +1195,24 @@ def json_object(line: bytes) -> Row:
     return row
 
 
-# TRL reads the canonical rows; they only lose what would confuse its loader.
+def with_parsed_arguments(call: Any) -> Any:
+    """Chat templates expect a call's arguments as an object; the OpenAI form writes them as a string."""
+    function = call.get("function") if isinstance(call, dict) else None
+    if not isinstance(function, dict) or not isinstance(function.get("arguments"), str):
+        return call
+    try:
+        return {**call, "function": {**function, "arguments": json.loads(function["arguments"])}}
+    except ValueError:
+        raise Unfit("tool call arguments that are not JSON") from None
+
+
+def row_as_it_is(row: Row, _config: TrainingConfig) -> Row:
+    return row
+
+
+# ----------------------------------------------------------------------------------------------------
+# Rows for TRL, which reads the canonical ones; they only lose what would confuse its loader.
+# ----------------------------------------------------------------------------------------------------
 
 
 def trl_messages(turns: List[Message]) -> List[Message]:
@@ -1164,17 +1226,6 @@ def trl_messages(turns: List[Message]) -> List[Message]:
                 message[key] = turn[key]
         made.append(message)
     return made
-
-
-def with_parsed_arguments(call: Any) -> Any:
-    """Chat templates expect a call's arguments as an object; the OpenAI form writes them as a string."""
-    function = call.get("function") if isinstance(call, dict) else None
-    if not isinstance(function, dict) or not isinstance(function.get("arguments"), str):
-        return call
-    try:
-        return {**call, "function": {**function, "arguments": json.loads(function["arguments"])}}
-    except ValueError:
-        raise Unfit("tool call arguments that are not JSON") from None
 
 
 def trl_row(row: Row, config: TrainingConfig) -> Row:
@@ -1192,7 +1243,9 @@ def trl_row(row: Row, config: TrainingConfig) -> Row:
     return {**made, "label": boolean_label(row)} if config.method == "kto" else made
 
 
-# Axolotl has a format of its own for each method.
+# ----------------------------------------------------------------------------------------------------
+# Rows for Axolotl, which has a format of its own for each method.
+# ----------------------------------------------------------------------------------------------------
 
 
 def axolotl_row(row: Row, config: TrainingConfig) -> Row:
@@ -1249,7 +1302,10 @@ AXOLOTL_ROWS: Dict[str, Callable[[Row], Row]] = {
 }
 
 
-# LLaMA-Factory: its ShareGPT form. Strictly alternating; calls and results of tools have roles of their own.
+# ----------------------------------------------------------------------------------------------------
+# Rows for LLaMA-Factory: its ShareGPT form, strictly alternating; calls and results of tools have roles of their own.
+# ----------------------------------------------------------------------------------------------------
+
 
 LLAMAFACTORY_ROLES = {"user": "human", "assistant": "gpt", "tool": "observation", "function": "observation"}
 TOOL_RESULTS_JOINT = "\n</tool_response>\n<tool_response>\n"
@@ -1327,11 +1383,9 @@ def llamafactory_row(row: Row, config: TrainingConfig) -> Row:
     }
 
 
-def row_as_it_is(row: Row, _config: TrainingConfig) -> Row:
-    return row
-
-
-EMPTY_CONFIG = TrainingConfig(base_model="", method="sft", trainer="smoke")
+# ----------------------------------------------------------------------------------------------------
+# train.jsonl: what the trainer reads.
+# ----------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -1386,7 +1440,7 @@ def write_rows(
 
 
 # ----------------------------------------------------------------------------------------------------
-# Trainers: one training config, made into what each of them understands
+# What a trainer is given, and how it is started.
 # ----------------------------------------------------------------------------------------------------
 
 
@@ -1464,6 +1518,22 @@ class Trainer:
     refuses: Callable[[TrainingConfig], Optional[str]] = lambda _config: None
 
 
+def write_text(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def resumption(workspace: Workspace) -> Tuple[int, Optional[Path], Tuple[str, ...]]:
+    step, checkpoint = workspace.last_checkpoint()
+    return step, checkpoint, ((f"Going on from {checkpoint.name}.",) if checkpoint else ())
+
+
+# ----------------------------------------------------------------------------------------------------
+# Enough YAML for a trainer's config.
+# ----------------------------------------------------------------------------------------------------
+
+
 def yaml_text(value: Any, indent: int = 0) -> str:
     """Enough YAML for a trainer's config. Floats keep their point: YAML 1.1 reads 1e-05 as a string."""
     pad = "  " * indent
@@ -1492,18 +1562,9 @@ def yaml_scalar(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def write_text(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def resumption(workspace: Workspace) -> Tuple[int, Optional[Path], Tuple[str, ...]]:
-    step, checkpoint = workspace.last_checkpoint()
-    return step, checkpoint, ((f"Going on from {checkpoint.name}.",) if checkpoint else ())
-
-
-# Smoke
+# ----------------------------------------------------------------------------------------------------
+# Starting the smoke trainer.
+# ----------------------------------------------------------------------------------------------------
 
 
 def prepare_smoke(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
@@ -1512,7 +1573,9 @@ def prepare_smoke(config: TrainingConfig, workspace: Workspace, machine: Machine
     return Launch([sys.executable, str(Path(__file__).absolute()), "--smoke-train", str(path)])
 
 
-# TRL: this very file is its training script, because TRL's own cannot resume and has no ORPO
+# ----------------------------------------------------------------------------------------------------
+# Starting TRL: this very file is its training script, because TRL's own cannot resume and has no ORPO.
+# ----------------------------------------------------------------------------------------------------
 
 
 def prepare_trl(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
@@ -1529,7 +1592,9 @@ def prepare_trl(config: TrainingConfig, workspace: Workspace, machine: Machine) 
     return Launch([machine.python, *(many if machine.gpus > 1 else []), *script], config.logging_steps, step, notes)
 
 
-# Axolotl
+# ----------------------------------------------------------------------------------------------------
+# Starting Axolotl.
+# ----------------------------------------------------------------------------------------------------
 
 
 def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
@@ -1632,7 +1697,10 @@ def axolotl_refuses(config: TrainingConfig) -> Optional[str]:
     return None
 
 
-# LLaMA-Factory
+# ----------------------------------------------------------------------------------------------------
+# Starting LLaMA-Factory.
+# ----------------------------------------------------------------------------------------------------
+
 
 LLAMAFACTORY_STAGES = {"sft": "sft", "dpo": "dpo", "orpo": "dpo", "kto": "kto", "reward": "rm", "cpt": "pt"}
 
@@ -1751,7 +1819,10 @@ def llamafactory_dataset(config: TrainingConfig) -> Dict[str, Any]:
     }
 
 
-# A command of one's own
+# ----------------------------------------------------------------------------------------------------
+# Starting a command of one's own.
+# ----------------------------------------------------------------------------------------------------
+
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
@@ -1816,7 +1887,10 @@ def prepare_command(config: TrainingConfig, workspace: Workspace, machine: Machi
     return Launch(words, logging_steps, step)
 
 
-ALL_METHODS = ("sft", "dpo", "orpo", "kto", "reward", "cpt")
+# ----------------------------------------------------------------------------------------------------
+# The trainers, by name.
+# ----------------------------------------------------------------------------------------------------
+
 
 TRAINERS: Dict[str, Trainer] = {
     "smoke": Trainer(ALL_METHODS, prepare_smoke),
@@ -1862,8 +1936,7 @@ def trainer_for(config: TrainingConfig) -> Trainer:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Reading a trainer's output
-# ----------------------------------------------------------------------------------------------------
+# Reading a trainer's output.
 #
 # Trainers of the Hugging Face family say the same thing in three places:
 #   - a Python dictionary on a line:  {'loss': 1.93, 'grad_norm': 0.7, 'learning_rate': 2e-05, 'epoch': 0.25}
@@ -1871,6 +1944,8 @@ def trainer_for(config: TrainingConfig) -> Trainer:
 #   - a progress bar:                  4%|4         | 12/300 [00:10<04:00,  1.20it/s]  with the step and the total;
 #   - checkpoint-N/trainer_state.json: log_history, with everything, but only when a checkpoint is written.
 # Meter makes one series of points out of them.
+# ----------------------------------------------------------------------------------------------------
+
 
 LOG_TEXT_MAX = 8_192
 NOT_FINITE = re.compile(r"(?<=[:\s])(-?(?:nan|inf|NaN|Infinity))(?=\s*[,}])")
@@ -1904,15 +1979,6 @@ def parse_log(text: str) -> Optional[Dict[str, Any]]:
         if isinstance(value, dict) and all(isinstance(key, str) for key in value) and LOG_KEYS & set(value):
             return value
     return None
-
-
-def number_of(value: Any) -> Optional[float]:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return None
 
 
 class LogPoint(NamedTuple):
@@ -2120,6 +2186,11 @@ class StateFiles:
             self._meter.state(history)
 
 
+# ----------------------------------------------------------------------------------------------------
+# The GPUs, as nvidia-smi tells of them.
+# ----------------------------------------------------------------------------------------------------
+
+
 class GpuMemory:
     """Mebibytes in use on the busiest GPU, asked of nvidia-smi now and then where there is one."""
 
@@ -2158,14 +2229,13 @@ def look_at_machine(python: str) -> Machine:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Processes
-# ----------------------------------------------------------------------------------------------------
-#
-# runner -> guard -> trainer -> whatever the trainer starts
+# Processes: runner -> guard -> trainer -> whatever the trainer starts.
 #
 # Guard and trainer live in a session and process group of their own, so that one signal reaches the whole
 # tree. The guard holds a pipe whose other end only the runner has: when the runner dies, even by kill -9,
 # the pipe closes and the guard kills the group. No tree outlives its runner.
+# ----------------------------------------------------------------------------------------------------
+
 
 LINE_BYTES_MAX = 65_536
 TRAINER_LOG_BYTES_MAX = 256 * 1048576
@@ -2355,8 +2425,9 @@ def trainer_environment(env: Mapping[str, str]) -> Dict[str, str]:
 
 
 # ----------------------------------------------------------------------------------------------------
-# The job
+# The job: from lease to result.
 # ----------------------------------------------------------------------------------------------------
+
 
 FIND_MODULES = (
     "import importlib.util, sys; sys.exit(any(importlib.util.find_spec(name) is None for name in sys.argv[1:]))"
@@ -2537,6 +2608,11 @@ def why_killed(status: int) -> str:
     return f" (signal {status - 128})" if 128 < status < 160 else ""
 
 
+# ----------------------------------------------------------------------------------------------------
+# The life of a runner.
+# ----------------------------------------------------------------------------------------------------
+
+
 class WorkFolder:
     """Holds the folder for this runner alone, and remembers in result.json how its job ended."""
 
@@ -2668,13 +2744,14 @@ def stay_until_killed() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------
-# The smoke model: a byte-level language model in pure Python
-# ----------------------------------------------------------------------------------------------------
+# The smoke model: a byte-level language model in pure Python.
 #
 # It shows the whole loop on any machine, in well under a minute. It is a log-linear model: the score of the
 # next byte is the sum of one learned row of numbers for each of the last 0, 1, 2 and 3 bytes; softmax turns
 # the scores into probabilities, and gradient descent after every byte turns the rows towards what came. It
 # learns spelling and common words, no more, and knows nothing of the base model that the config names.
+# ----------------------------------------------------------------------------------------------------
+
 
 SMOKE_BYTES_BUDGET = 350_000
 SMOKE_SECONDS_MAX = 45.0
@@ -2835,14 +2912,6 @@ def read_smoke_texts(path: Path) -> Tuple[int, List[bytes]]:
     return rows, texts
 
 
-def read_spec(path: str) -> Tuple[TrainingConfig, Dict[str, Any]]:
-    spec = json.loads(Path(path).read_text(encoding="utf-8"))
-    names = {item.name for item in dataclasses.fields(TrainingConfig)}
-    fields = {name: value for name, value in spec.items() if name in names}
-    fields["lora"] = Lora(**fields["lora"]) if fields.get("lora") else None
-    return TrainingConfig(**fields), spec
-
-
 def smoke_train(spec_path: str) -> int:
     """Trains and prints as a Hugging Face Trainer does, with the step besides. SIGTERM saves and ends with 143."""
     stop = Stop()
@@ -2924,8 +2993,9 @@ def smoke_rate(config: TrainingConfig, step: int, steps: int) -> float:
 
 
 # ----------------------------------------------------------------------------------------------------
-# TRL: its training script. Runs in the trainer's Python, where torch, transformers, trl and peft are
+# TRL's training script. Runs in the trainer's Python, where torch, transformers, trl and peft are.
 # ----------------------------------------------------------------------------------------------------
+
 
 CHATML_TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
@@ -3070,7 +3140,7 @@ def say_long_rows(dataset: Any, tokenizer: Any, config: TrainingConfig) -> None:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Main
+# Main.
 # ----------------------------------------------------------------------------------------------------
 
 
