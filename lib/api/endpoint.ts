@@ -37,6 +37,8 @@ export interface Endpoint {
   params?: z.ZodType
   query?: z.ZodType
   body?: z.ZodType
+  /** A streamed form, which the handler reads itself: its fields, and the name of the file among them. */
+  form?: { file: string; fields: z.ZodType }
   answer?: z.ZodType
   /** Of a success; 200 when absent. */
   status?: number
@@ -58,6 +60,7 @@ export function endpoint<
   params?: Params
   query?: Query
   body?: Body
+  form?: Endpoint['form']
   answer?: z.ZodType
   status?: number
   handle(call: Call<Parsed<Params>, Parsed<Query>, Parsed<Body>, By>): Promise<unknown>

@@ -1,4 +1,6 @@
+import type { z } from 'zod'
 import { AppError, type ErrorKind } from './app-error.ts'
+import type { errorBodySchema } from './error-body.types.ts'
 
 /** HTTP status of a kind; single codes that HTTP has a better word for follow below. */
 const statusByKind = {
@@ -40,19 +42,13 @@ export function httpStatusOf(error: AppError): number {
   return statusByCode[error.code] ?? statusByKind[error.kind]
 }
 
-export interface ErrorBody {
-  error: string
-  code: string
-  details?: unknown
-  request_id: string
-  [part: string]: unknown
-}
+export type ErrorBody = z.infer<typeof errorBodySchema> & Record<string, unknown>
 
 /** The body that every failed request answers with; errors that nobody foresaw show nothing of themselves. */
 export function errorBodyOf(error: unknown, requestId: string): { status: number; body: ErrorBody } {
   if (error instanceof AppError) {
     const body: ErrorBody = { ...error.data, error: error.message, code: error.code, request_id: requestId }
-    if (error.details !== undefined) body.details = error.details
+    if (error.details !== undefined) body.details = error.details as ErrorBody['details']
     return { status: httpStatusOf(error), body }
   }
   return {

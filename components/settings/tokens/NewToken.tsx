@@ -26,9 +26,7 @@ export function NewToken({ token, onDone }: { token: ApiTokenCreated; onDone: ()
         </Alert>
       </div>
       <div className="flex items-start gap-2 rounded-md border bg-muted py-1 pr-1 pl-3">
-        <code className="min-w-0 flex-1 self-center break-all font-mono text-xs">
-          {token.token}
-        </code>
+        <code className="min-w-0 flex-1 self-center break-all font-mono text-xs">{token.token}</code>
         <CopyButton value={token.token} what="token">
           Copy
         </CopyButton>

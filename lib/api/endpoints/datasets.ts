@@ -16,6 +16,7 @@ import {
   rowsQuerySchema,
   rowsSchema,
   storageOptionSchema,
+  uploadFieldsSchema,
   uploadResultSchema,
 } from '#lib/training/dataset.types.ts'
 import { createDatasetUrl } from '#lib/training/dataset-url-service.ts'
@@ -43,6 +44,7 @@ export const postDataset = endpoint({
   path: '/api/training/dataset',
   summary: 'Upload a dataset (multipart/form-data); it is checked, made canonical and stored as it streams',
   access: 'user',
+  form: { file: 'file', fields: uploadFieldsSchema },
   answer: uploadResultSchema,
   status: 201,
   async handle({ services, request, user, signal }) {

@@ -3,12 +3,14 @@ import * as accounts from './accounts.ts'
 import * as datasets from './datasets.ts'
 import * as health from './health.ts'
 import * as jobs from './jobs.ts'
+import { openApiEndpoint } from './openapi.ts'
 import * as training from './training.ts'
 
 /** The whole HTTP contract. Route handlers, the OpenAPI document and its tests are made from this list. */
-export const endpoints: readonly Endpoint[] = [accounts, datasets, training, jobs, health]
-  .flatMap((area) => Object.values(area))
-  .flat()
+export const endpoints: readonly Endpoint[] = [
+  ...[datasets, training, jobs, accounts, health].flatMap((area) => Object.values(area)).flat(),
+  openApiEndpoint(() => endpoints),
+]
 
 const byRoute = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]))
 
