@@ -1,12 +1,14 @@
 import type { Block, BlockOptions, BlockReading } from './blocks/block.ts'
 import { cutBlocks } from './blocks/cut-blocks.ts'
 import { formatOfBlock, isQuickToTell } from './blocks/format-of-block.ts'
+import type { Layout } from './blocks/layout.ts'
 import { BufferPool } from './buffer-pool.ts'
+import { engineBuild, type IngestCheckpoint, type ResumableIngestRun } from './checkpoint.ts'
 import { inOrder } from './in-order.ts'
 import type { IngestOptions, IngestResult } from './ingest.types.ts'
 import { Ledger } from './ledger.ts'
 import { levelOfMember } from './members/gzip-member.ts'
-import { openText } from './open-text.ts'
+import { type OpenedText, openText } from './open-text.ts'
 import { receive } from './receive.ts'
 import { refusal } from './refusal.ts'
 import type { Finding } from './report/place.ts'
@@ -27,12 +29,36 @@ export async function* ingestMembers(
   options: IngestOptions,
   pool: WorkerPool,
 ): AsyncGenerator<Uint8Array, IngestResult> {
+  const pieces = ingestPieces(source, options, pool, { stored: new StoredObject(), from: null })
+  for (;;) {
+    const next = await pieces.next()
+    if (next.done) return next.value!
+    if (next.value.member !== null) yield next.value.member
+  }
+}
+
+export interface PiecesOptions {
+  stored: StoredObject
+  /** The source goes on where this was made. */
+  from: IngestCheckpoint | null
+  /** Asked when the source is over: whether the rest of the file is still to come. */
+  isPaused?: () => boolean
+}
+
+/** The same block by block; `ResumableIngestRun` says what comes out. */
+export async function* ingestPieces(
+  source: AsyncIterable<Uint8Array>,
+  options: IngestOptions,
+  pool: WorkerPool,
+  { stored, from, isPaused }: PiecesOptions,
+): ResumableIngestRun {
   const { limits, onError } = options
   const ledger = new Ledger()
-  const stored = new StoredObject()
-  const progress = new Progress(options)
-  const raw = await decompressed(source, options, ledger, progress)
-  const { stream, layout } = await openText(raw, { split: options.split }, ledger)
+  if (from) ledger.restore(from.ledger)
+  const progress = new Progress(options, from?.rawOffset ?? 0)
+  const { stream, layout, skippedBytes, opening } = from
+    ? resumedText(source, options, from, progress)
+    : await openText(await decompressed(source, options, ledger, progress), { split: options.split }, ledger)
 
   const inFlightMax = pool.workers + spareBlocks
   const buffers = new BufferPool(inFlightMax)
@@ -45,33 +71,80 @@ export async function* ingestMembers(
     layout,
     rowBytesMax,
     allocate: (bytes) => buffers.allocate(bytes),
-    tooLong: (startByte) => rowTooLong(rowBytesMax, startingAt(startByte)),
+    tooLong: (startByte) => rowTooLong(rowBytesMax, startingAt((from?.textOffset ?? 0) + startByte)),
     onNote: (note) => ledger.note(note),
     onFinding: (finding) => atEnd.push(finding),
+    ...(from ? { resumed: { opening } } : {}),
+    isPaused,
   })
-  let ordinal = 0
+  const textEnds: { end: number; last: boolean }[] = []
+  let ordinal = from?.blocks ?? 0
+  let textEnd = from?.textOffset ?? layout.start
   const work = (block: Block) => {
+    textEnd += block.bytes.length
+    textEnds.push({ end: textEnd, last: block.last })
     if (isQuickToTell(block)) ledger.format ??= formatOfBlock(block, blockOptions, nodeCodec)
     const level = levelOfMember(ordinal++)
     return lane.run({ block, options: blockOptions, format: ledger.format, store: !refused(), level })
   }
 
+  let blocksDone = from?.blocks ?? 0
   // While the format is not known, one block alone: it will tell.
   for await (const outcome of inOrder(blocks, work, () => (ledger.format === null ? 1 : inFlightMax))) {
     buffers.giveBack(outcome.buffer)
     if (outcome.tooLong !== null) throw rowTooLong(rowBytesMax, placeOf(outcome.tooLong, ledger))
     ledger.addBlock(outcome)
     progress.read(ledger.rowsRead)
-    if (outcome.member === null || refused()) continue
-    stored.add(outcome.member, outcome.rowsStored)
-    yield outcome.member
+    const member = refused() ? null : outcome.member
+    if (member !== null) stored.add(member, outcome.rowsStored)
+    const { end: textOffset, last } = textEnds.shift()!
+    const blocksBefore = ++blocksDone
+    const rawOffset = !last && canResume(ledger) ? skippedBytes + textOffset : null
+    yield {
+      member,
+      rawOffset,
+      rowsRead: ledger.rowsRead,
+      checkpoint: () =>
+        rawOffset === null
+          ? null
+          : {
+              engine: engineBuild,
+              rawOffset,
+              textOffset,
+              blocks: blocksBefore,
+              layout: { ...layout, start: 0 } as Layout,
+              opening: Buffer.from(opening).toString('base64'),
+              ledger: ledger.save(),
+              object: stored.save(),
+            },
+    }
   }
+  if (isPaused?.()) return null
 
   ledger.close(atEnd)
   if (refused() || stored.members.length === 0) throw refusal(ledger)
   const { members, sizeBytes } = stored
   const result = { members, storedSizeBytes: sizeBytes, sha256: stored.sha256() }
   return { report: ledger.report(), rawSizeBytes: progress.inflatedBytes, ...result }
+}
+
+/** Whether bytes of text are bytes of the file, but for what was skipped at its beginning. */
+const canResume = ({ compression, encoding, container }: Ledger): boolean =>
+  compression === 'none' && encoding === 'utf-8' && container !== 'parquet'
+
+function resumedText(
+  source: AsyncIterable<Uint8Array>,
+  options: IngestOptions,
+  { layout, opening, rawOffset, textOffset }: IngestCheckpoint,
+  progress: Progress,
+): OpenedText {
+  const received = receive(source, options.signal, (bytes) => progress.received(bytes))
+  return {
+    stream: progress.counting(received),
+    layout,
+    skippedBytes: rawOffset - textOffset,
+    opening: Buffer.from(opening, 'base64'),
+  }
 }
 
 async function decompressed(
@@ -89,13 +162,15 @@ async function decompressed(
 
 /** How far a run is, told to whoever asked for it. */
 class Progress {
-  inflatedBytes = 0
-  private receivedBytes = 0
+  inflatedBytes: number
+  private receivedBytes: number
   private rowsRead = 0
   private readonly tell: IngestOptions['onProgress']
 
-  constructor({ onProgress }: IngestOptions) {
+  constructor({ onProgress }: IngestOptions, bytesBefore: number) {
     this.tell = onProgress
+    this.inflatedBytes = bytesBefore
+    this.receivedBytes = bytesBefore
   }
 
   received(bytes: number): void {

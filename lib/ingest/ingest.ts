@@ -1,10 +1,21 @@
+import type { IngestCheckpoint, ResumableIngestRun } from './checkpoint.ts'
 import type { IngestOptions, IngestResult, IngestRun } from './ingest.types.ts'
-import { ingestMembers } from './ingest-run.ts'
+import { ingestMembers, ingestPieces } from './ingest-run.ts'
+import { StoredObject } from './stored-object.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 export interface IngestEngine {
   /** Starts when the stream is first read. What happens when, and which errors there are, says `IngestRun`. */
   ingest(source: AsyncIterable<Uint8Array>, options: IngestOptions): IngestRun
+  /**
+   * A file, or the rest of one behind a checkpoint, in pieces that can be taken up again. When the source is over,
+   * `isPaused` tells whether the file is: if it is not, what was not cut into a block yet counts as not sent.
+   */
+  ingestResumably(
+    source: AsyncIterable<Uint8Array>,
+    options: IngestOptions,
+    where: { from: IngestCheckpoint | null; isPaused: () => boolean },
+  ): ResumableIngestRun
   /** Stops the workers; runs that are under way fail. */
   close(): Promise<void>
 }
@@ -18,6 +29,10 @@ export function createIngestEngine({ workers }: { workers?: number } = {}): Inge
       // Whoever drains the stream sees the error there; not to look at `result` then is no crime.
       settled.promise.catch(() => {})
       return { stream: settling(ingestMembers(source, options, pool), settled), result: settled.promise }
+    },
+    async *ingestResumably(source, options, where) {
+      const stored = await StoredObject.resumable(where.from?.object ?? null)
+      return yield* ingestPieces(source, options, pool, { stored, ...where })
     },
     close: () => pool.close(),
   }

@@ -1,8 +1,25 @@
 import type { DatasetFormat, IngestReport } from '#lib/training/dataset.types.ts'
 import type { BlockReading } from './blocks/block.ts'
 import { type Finding, type Place, placed, shifted } from './report/place.ts'
-import { ProblemLog } from './report/problem-log.ts'
-import { addSums, emptySums, statisticsOf } from './report/statistics.ts'
+import { type LoggedProblems, ProblemLog } from './report/problem-log.ts'
+import { addSums, emptySums, type StatisticsSums, statisticsOf } from './report/statistics.ts'
+
+/** A ledger as JSON: what a run that goes on elsewhere has to know of the rows before. */
+export interface LedgerState {
+  problems: LoggedProblems
+  errorCount: number
+  format: DatasetFormat | null
+  container: IngestReport['container']
+  compression: IngestReport['compression']
+  encoding: string
+  rowsRead: number
+  rowsStored: number
+  rowsRefused: number
+  lines: number
+  notes: string[]
+  sums: StatisticsSums
+  collisions: [string, number][]
+}
 
 /** What has been found out about a file so far; the report is written from it. */
 export class Ledger {
@@ -19,6 +36,38 @@ export class Ledger {
   private readonly sums = emptySums()
   private readonly collisions = new Map<string, number>()
   private rowsRefused = 0
+
+  /** To be written down at once: the parts are the ledger's own. */
+  save(): LedgerState {
+    const { format, container, compression, encoding, rowsRead, rowsStored, rowsRefused, lines } = this
+    return {
+      ...{ format, container, compression, encoding, rowsRead, rowsStored, rowsRefused, lines },
+      problems: this.log.logged(),
+      errorCount: this.log.errorTotal,
+      notes: this.notes,
+      sums: this.sums,
+      collisions: [...this.collisions],
+    }
+  }
+
+  /** Takes up where another ledger was saved; only of use to a new one. */
+  restore(state: LedgerState): void {
+    const { format, container, compression, encoding, rowsRead, rowsStored, rowsRefused, lines } = state
+    Object.assign(this, {
+      format,
+      container,
+      compression,
+      encoding,
+      rowsRead,
+      rowsStored,
+      rowsRefused,
+      lines,
+    })
+    this.log.merge(state.problems, state.errorCount)
+    this.notes.push(...state.notes)
+    addSums(this.sums, state.sums)
+    for (const [key, rows] of state.collisions) this.collisions.set(key, rows)
+  }
 
   note(note: string): void {
     this.notes.push(note)

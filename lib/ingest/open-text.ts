@@ -12,6 +12,10 @@ export interface OpenedText {
   /** UTF-8 without byte order mark, from the first line that is not blank. */
   stream: AsyncIterable<Uint8Array>
   layout: Layout
+  /** Of the source, before the stream begins. */
+  skippedBytes: number
+  /** What stands in front of the list of rows in a JSON document. */
+  opening: Uint8Array
 }
 
 /** Enough to know a file by its magic bytes, a tar archive's included. */
@@ -42,7 +46,7 @@ export async function openText(
     await refuse(raw.stream, ledger, { rule: 'file.binary', pointer: '', message })
   }
 
-  const blank = { lines: 0 }
+  const blank = { lines: 0, bytes: 0 }
   const text = await peek(skipBlankStart(toUtf8(raw.stream, encoding), blank), sniffBytes)
   ledger.lines = blank.lines
   if (text.head.length === 0) {
@@ -58,7 +62,8 @@ export async function openText(
     await checkHeader(layout.columns, text.stream, ledger)
     ledger.lines += newlinesIn(text.head.subarray(0, layout.start))
   }
-  return { stream: text.stream, layout }
+  const skippedBytes = blank.bytes + (encoding === 'utf-8-bom' ? 3 : 0)
+  return { stream: text.stream, layout, skippedBytes, opening: text.head.subarray(0, layout.start) }
 }
 
 function noteEncoding(encoding: Encoding, ledger: Ledger): void {

@@ -38,7 +38,7 @@ export class BlockFiller {
       this.filled += room
       from += room
       if (this.filled < this.bytes.length) return
-      if (this.cutter.cut() > 0) yield this.cut(this.cutter.cut())
+      if (this.cutter.cut() > 0) yield this.cut(this.cutter.cut(), false)
       else if (this.filled > this.rowBytesMax) throw tooLong(this.cutBytes)
       else this.grow()
     }
@@ -48,7 +48,7 @@ export class BlockFiller {
   *finish(unfinished: boolean): Generator<Block> {
     if (unfinished) this.cutter.endHere?.(this.filled)
     const end = unfinished ? this.filled : this.cutter.cut()
-    if (end > 0) yield this.cut(end)
+    if (end > 0) yield this.cut(end, true)
   }
 
   /** Bytes that belong to no whole row yet. */
@@ -56,13 +56,13 @@ export class BlockFiller {
     return this.bytes.subarray(0, this.filled)
   }
 
-  private cut(end: number): Block {
+  private cut(end: number, last: boolean): Block {
     const { bytes, filled } = this
     this.bytes = this.allocate(Math.max(blockBytes, filled - end))
     this.bytes.set(bytes.subarray(end, filled))
     this.filled -= end
     this.cutBytes += end
-    return { bytes: bytes.subarray(0, end), rowEnds: this.cutter.restart() }
+    return { bytes: bytes.subarray(0, end), rowEnds: this.cutter.restart(), last }
   }
 
   private grow(): void {

@@ -8,6 +8,8 @@ export interface Block {
   bytes: Uint8Array
   /** For JSON layouts: where each row ends, its comma included. */
   rowEnds: Uint32Array | null
+  /** The rows end with it, so that nothing can be taken up behind it. */
+  last: boolean
 }
 
 /** How all blocks of a file are to be read. */

@@ -14,6 +14,10 @@ export interface CutOptions {
   tooLong(startByte: number): Error
   /** The stream is only the beginning of the file: that its last row is cut off says nothing. */
   partial?: boolean
+  /** The stream goes on behind rows that were cut before; what stood in front of the list of rows came then. */
+  resumed?: { opening: Uint8Array }
+  /** Asked when the stream is over: whether the rest of the file is still to come, so that nothing ends here. */
+  isPaused?: () => boolean
   /** What is wrong with the file rather than with a row. It comes when all rows have been yielded. */
   onFinding(finding: Finding): void
   onNote(note: string): void
@@ -25,9 +29,10 @@ export async function* cutBlocks(
   options: CutOptions,
 ): AsyncGenerator<Block> {
   const { layout } = options
-  const cutter = cutterFor(layout)
+  const cutter = cutterFor(layout, options.resumed !== undefined)
   const filler = new BlockFiller(cutter, options.rowBytesMax, options.allocate)
   const end = new DocumentEnd(layout)
+  if (options.resumed) end.addOpening(options.resumed.opening)
   let toSkip = layout.start
   for await (const chunk of stream) {
     if (toSkip > 0) end.addOpening(chunk.subarray(0, toSkip))
@@ -43,6 +48,7 @@ export async function* cutBlocks(
       end.add(filler.rest().subarray(cutter.restStart))
     }
   }
+  if (options.isPaused?.()) return
   if (!(cutter instanceof ElementCutter)) {
     yield* filler.finish(options.partial !== true)
     return

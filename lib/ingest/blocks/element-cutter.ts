@@ -20,14 +20,15 @@ export class ElementCutter implements RowCutter {
   private escaped = false
   /** Something other than space was seen since the last end. */
   private started = false
-  private elements = 0
+  private elements: number
   private closed = false
   private closedAt = 0
   private ends = new Uint32Array(1024)
   private endCount = 0
 
-  constructor(root: JsonLayout['root']) {
+  constructor(root: JsonLayout['root'], resumed = false) {
     this.inArray = root !== 'sequence'
+    this.elements = resumed ? 1 : 0
   }
 
   look(bytes: Uint8Array, from: number, to: number): void {

@@ -25,7 +25,11 @@ export class LineCutter implements RowCutter {
 export class ParagraphCutter implements RowCutter {
   private end = 0
   /** Whether only space was seen since the last newline. */
-  private blank = false
+  private blank: boolean
+
+  constructor(resumed = false) {
+    this.blank = resumed
+  }
 
   look(bytes: Uint8Array, from: number, to: number): void {
     for (let at = from; at < to; at++) {

@@ -20,16 +20,19 @@ export interface RowCutter {
   ended?(): boolean
 }
 
-export function cutterFor(layout: Layout): RowCutter {
+/** `resumed`: there were rows before the first byte, and it begins a new one. */
+export function cutterFor(layout: Layout, resumed = false): RowCutter {
   switch (layout.container) {
     case 'jsonl':
       return new LineCutter()
     case 'json':
-      return new ElementCutter(layout.root)
+      return new ElementCutter(layout.root, resumed)
     case 'text':
-      return { line: new LineCutter(), paragraph: new ParagraphCutter(), document: new DocumentCutter() }[
-        layout.split
-      ]
+      return {
+        line: new LineCutter(),
+        paragraph: new ParagraphCutter(resumed),
+        document: new DocumentCutter(),
+      }[layout.split]
     case 'csv':
     case 'tsv':
       return new CsvCutter(layout.delimiter)
