@@ -30,10 +30,14 @@ export async function* ingestMembers(
   pool: WorkerPool,
 ): AsyncGenerator<Uint8Array, IngestResult> {
   const pieces = ingestPieces(source, options, pool, { stored: new StoredObject(), from: null })
-  for (;;) {
-    const next = await pieces.next()
-    if (next.done) return next.value!
-    if (next.value.member !== null) yield next.value.member
+  try {
+    for (;;) {
+      const next = await pieces.next()
+      if (next.done) return next.value!
+      if (next.value.member !== null) yield next.value.member
+    }
+  } finally {
+    await pieces.return(null)
   }
 }
 
