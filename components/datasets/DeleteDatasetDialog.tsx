@@ -10,8 +10,7 @@ import { Field } from '#components/ui/field.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { formatPlural } from '#components/ui/number-format.ts'
 import { browserApi } from '#lib/client/browser-api.ts'
-import { deleteDataset } from '#lib/client/datasets.ts'
-import { listJobs } from '#lib/client/jobs.ts'
+import { deleteDataset, listDatasetActivity } from '#lib/client/datasets.ts'
 import { storageProviderLabels } from '#lib/storage/storage-provider.types.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { datasetKeys } from './dataset-queries.ts'
@@ -28,10 +27,9 @@ export function DeleteDatasetDialog({ dataset, open, onOpenChange, onDeleted }: 
   const [typed, setTyped] = useState('')
   const queryClient = useQueryClient()
   const used = useQuery({
-    queryKey: ['jobs', 'of-dataset', dataset.id],
-    queryFn: ({ signal }) => listJobs(browserApi, { limit: 200 }, signal),
-    select: ({ jobs }) =>
-      jobs.filter((job) => job.datasets.some((one) => one.dataset_id === dataset.id)).length,
+    queryKey: datasetKeys.activity(dataset.id),
+    queryFn: ({ signal }) => listDatasetActivity(browserApi, dataset.id, signal),
+    select: ({ job_count }) => job_count,
     enabled: open,
   })
   const removal = useMutation({

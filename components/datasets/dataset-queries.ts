@@ -13,6 +13,7 @@ export const datasetKeys = {
   all: ['datasets'] as const,
   list: (query: DatasetListQuery) => ['datasets', 'list', query] as const,
   one: (id: string) => ['datasets', 'one', id] as const,
+  activity: (id: string) => ['datasets', 'one', id, 'activity'] as const,
   rows: (id: string, page: number) => ['dataset-rows', id, page] as const,
 }
 

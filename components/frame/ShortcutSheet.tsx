@@ -25,6 +25,7 @@ const groups = [
     keys: [
       { keys: ['J'], does: 'Next row' },
       { keys: ['K'], does: 'Row before' },
+      { keys: ['R'], does: 'Read or raw' },
     ],
   },
 ]

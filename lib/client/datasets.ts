@@ -8,6 +8,7 @@ import {
   downloadUrlSchema,
   rowsSchema,
 } from '#lib/training/dataset.types.ts'
+import { datasetActivitySchema } from '#lib/training/dataset-activity.types.ts'
 import type { TrainingMethod, TrainingProvider } from '#lib/training/training-config.types.ts'
 import { trainingProviderSchema } from '#lib/training/training-config.types.ts'
 import type { ApiConnection } from './api-connection.ts'
@@ -73,6 +74,11 @@ export function createDownloadUrl(api: ApiConnection, id: string, request: { exp
     json: request,
     answer: downloadUrlSchema,
   })
+}
+
+/** Links that were issued and jobs that used it, newest first. */
+export function listDatasetActivity(api: ApiConnection, id: string, signal?: AbortSignal) {
+  return callApi(api, { path: `${root}/${id}/activity`, answer: datasetActivitySchema, signal })
 }
 
 const compatibilitySchema = z.object({

@@ -1,6 +1,7 @@
 import { cn } from '#components/ui/class-names.ts'
 import type { JsonValue } from '#lib/training/dataset.types.ts'
-import { partsOf, type RowPart } from './row-parts.ts'
+import { LongText } from './LongText.tsx'
+import { denseCharacters, partsOf, type RowPart } from './row-parts.ts'
 import { TurnView } from './TurnView.tsx'
 
 /** A row as a person reads it: who said what. `dense` cuts long texts for previews. */
@@ -34,7 +35,7 @@ function PartView({ part, dense }: { part: RowPart; dense: boolean | undefined }
   if (part.kind === 'text') {
     return (
       <p dir="auto" className={cn('whitespace-pre-wrap break-words', dense && 'line-clamp-4 text-xs')}>
-        {part.text}
+        {dense ? part.text.slice(0, denseCharacters) : <LongText text={part.text} />}
       </p>
     )
   }
@@ -48,7 +49,11 @@ function PartView({ part, dense }: { part: RowPart; dense: boolean | undefined }
             dense && 'line-clamp-6',
           )}
         >
-          {JSON.stringify(part.value, null, 2)}
+          {dense ? (
+            JSON.stringify(part.value, null, 2).slice(0, denseCharacters)
+          ) : (
+            <LongText text={JSON.stringify(part.value, null, 2)} />
+          )}
         </pre>
       </div>
     )

@@ -1,7 +1,8 @@
 import { Bot, Image, type LucideIcon, MessageSquareText, User, Wrench } from 'lucide-react'
 import { cn } from '#components/ui/class-names.ts'
 import type { JsonValue } from '#lib/training/dataset.types.ts'
-import { isObject, type Turn } from './row-parts.ts'
+import { LongText } from './LongText.tsx'
+import { denseCharacters, isObject, type Turn } from './row-parts.ts'
 
 const roleIcons: Record<string, LucideIcon> = {
   user: User,
@@ -27,7 +28,7 @@ export function TurnView({ turn, dense }: { turn: Turn; dense: boolean | undefin
               dense && 'line-clamp-2',
             )}
           >
-            {JSON.stringify(turn.toolCalls, null, 2)}
+            <LongText text={JSON.stringify(turn.toolCalls, null, 2)} />
           </pre>
         )}
       </div>
@@ -41,7 +42,7 @@ function Content({ content, dense }: { content: JsonValue; dense: boolean | unde
   if (typeof content === 'string') {
     return (
       <p dir="auto" className={cn('whitespace-pre-wrap break-words', dense && 'line-clamp-3')}>
-        {content}
+        {dense ? content.slice(0, denseCharacters) : <LongText text={content} />}
       </p>
     )
   }
@@ -56,7 +57,7 @@ function Content({ content, dense }: { content: JsonValue; dense: boolean | unde
       <p key={at} className="flex min-w-0 items-center gap-2 text-muted-foreground text-xs">
         <Image className="size-3.5 shrink-0" aria-hidden />
         <span className="truncate font-mono">
-          {type} {JSON.stringify(piece)}
+          {type} {JSON.stringify(piece).slice(0, denseCharacters)}
         </span>
       </p>
     )

@@ -1,5 +1,8 @@
 import type { JsonValue } from '#lib/training/dataset.types.ts'
 
+/** More than fits into a preview of a few lines. */
+export const denseCharacters = 600
+
 type JsonObject = { [key: string]: JsonValue }
 
 export interface Turn {

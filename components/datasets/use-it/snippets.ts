@@ -21,7 +21,7 @@ with gzip.open(urllib.request.urlopen(link), "rt", encoding="utf-8") as rows:
 `
 }
 
-export function huggingFaceSnippet(origin: string, datasetId: string): string {
+function huggingFaceSnippet(origin: string, datasetId: string): string {
   return `import os
 import requests
 from datasets import load_dataset
@@ -36,7 +36,7 @@ dataset = load_dataset("json", data_files=link, split="train")
 `
 }
 
-export function curlSnippet(origin: string, datasetId: string): string {
+function curlSnippet(origin: string, datasetId: string): string {
   return `curl -s -X POST ${origin}/api/training/dataset/${datasetId}/download-url \\
   -H "Authorization: Bearer $${tokenName}" \\
   -H "Content-Type: application/json" -d '{}' \\
@@ -46,3 +46,16 @@ export function curlSnippet(origin: string, datasetId: string): string {
 zcat dataset.jsonl.gz | head -n 3
 `
 }
+
+function cliSnippet(origin: string, datasetId: string): string {
+  return `npx finetunelab login --url ${origin}
+npx finetunelab datasets rows ${datasetId} --limit 3
+`
+}
+
+export const snippets = [
+  { id: 'python', label: 'Python', code: pythonSnippet },
+  { id: 'huggingface', label: 'Hugging Face datasets', code: huggingFaceSnippet },
+  { id: 'curl', label: 'curl', code: curlSnippet },
+  { id: 'cli', label: 'Command line', code: cliSnippet },
+]

@@ -4,7 +4,6 @@ import { useQueries } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useMemo, useState } from 'react'
-import type { SeriesStore } from '#components/charts/series-store.ts'
 import type { Range } from '#components/charts/thin.ts'
 import { useBreadcrumbLeaf } from '#components/frame/Breadcrumb.tsx'
 import { PageHeading } from '#components/frame/PageHeading.tsx'
@@ -13,25 +12,18 @@ import { Card, Section } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { ErrorState } from '#components/ui/error-state.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import type { Job } from '#lib/training/job.types.ts'
 import { CurveControls } from '../curves/CurveControls.tsx'
 import { type CurveView, firstView } from '../curves/curve-view.ts'
 import { chartsFor } from '../curves/metric-catalog.ts'
 import { CompareTable } from './CompareTable.tsx'
 import { compareLines } from './compare-lines.ts'
 import { compareQuery } from './compare-query.ts'
+import type { ComparedJob } from './compared-job.ts'
 
 const LineChart = dynamic(async () => (await import('#components/charts/LineChart.tsx')).LineChart, {
   ssr: false,
   loading: () => <Skeleton className="h-72" />,
 })
-
-export interface ComparedJob {
-  job: Job
-  series: SeriesStore
-  /** Its colour, everywhere on the page. */
-  place: number
-}
 
 /** Several jobs' curves over each other, and what differs between them. */
 export function CompareScreen({ ids }: { ids: readonly string[] }) {

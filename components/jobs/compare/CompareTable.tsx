@@ -7,7 +7,7 @@ import type { Job } from '#lib/training/job.types.ts'
 import { trainerLabels } from '#lib/training/training-config.types.ts'
 import { JobDuration } from '../JobDuration.tsx'
 import { StatusBadge } from '../StatusBadge.tsx'
-import type { ComparedJob } from './CompareScreen.tsx'
+import type { ComparedJob } from './compared-job.ts'
 
 const rows: { name: string; value: (job: Job) => string }[] = [
   {

@@ -1,7 +1,7 @@
 import type { ChartLine } from '#components/charts/chart.types.ts'
 import type { CurveView } from '../curves/curve-view.ts'
 import { jobLines } from '../curves/job-lines.ts'
-import type { ComparedJob } from './CompareScreen.tsx'
+import type { ComparedJob } from './compared-job.ts'
 
 /** One measurement of several jobs; those that lack it are left out. */
 export function compareLines(jobs: readonly ComparedJob[], name: string, view: CurveView): ChartLine[] {

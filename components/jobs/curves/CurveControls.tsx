@@ -3,9 +3,9 @@
 import { useId } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { Label } from '#components/ui/label.tsx'
+import { Segments } from '#components/ui/segments.tsx'
 import { Switch } from '#components/ui/switch.tsx'
 import { type CurveView, smoothingMax } from './curve-view.ts'
-import { Segments } from './Segments.tsx'
 
 interface CurveControlsProps {
   view: CurveView

@@ -9,7 +9,7 @@ import { trainingProviderLabels } from '#lib/training/training-config.types.ts'
 import { JobDuration } from '../JobDuration.tsx'
 import { JobProgress } from '../JobProgress.tsx'
 import { StatusBadge } from '../StatusBadge.tsx'
-import type { ListedJob } from './JobTable.tsx'
+import type { ListedJob } from './listed-job.ts'
 
 interface JobRowProps {
   job: ListedJob

@@ -1,9 +1,7 @@
 import { Card } from '#components/ui/card.tsx'
 import { Table, TableBody, TableHead, TableHeader, TableRow } from '#components/ui/table.tsx'
-import type { Job } from '#lib/training/job.types.ts'
 import { JobRow } from './JobRow.tsx'
-
-export type ListedJob = Job & { loss_preview: number[] }
+import type { ListedJob } from './listed-job.ts'
 
 interface JobTableProps {
   jobs: readonly ListedJob[]

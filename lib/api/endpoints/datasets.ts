@@ -19,12 +19,14 @@ import {
   uploadFieldsSchema,
   uploadResultSchema,
 } from '#lib/training/dataset.types.ts'
+import { datasetActivitySchema } from '#lib/training/dataset-activity.types.ts'
 import { createDatasetUrl } from '#lib/training/dataset-url-service.ts'
 import { deleteDataset } from '#lib/training/datasets/delete-dataset.ts'
 import { getDataset } from '#lib/training/datasets/get-dataset.ts'
 import { getUploadProgress } from '#lib/training/datasets/get-upload-progress.ts'
 import { judgeDataset } from '#lib/training/datasets/judge-dataset.ts'
 import { listAvailableDatasets } from '#lib/training/datasets/list-available-datasets.ts'
+import { listDatasetActivity } from '#lib/training/datasets/list-dataset-activity.ts'
 import { listDatasets } from '#lib/training/datasets/list-datasets.ts'
 import { listStorageOptions } from '#lib/training/datasets/list-storage-options.ts'
 import { readDatasetRows } from '#lib/training/datasets/read-dataset-rows.ts'
@@ -143,6 +145,17 @@ export const getCompatibility = endpoint({
     providers: z.array(verdictSchema.extend({ provider: z.string(), label: z.string() })),
   }),
   handle: ({ services, user, params }) => judgeDataset(services, user, params.id),
+})
+
+export const getActivity = endpoint({
+  id: 'listDatasetActivity',
+  method: 'GET',
+  path: '/api/training/dataset/{id}/activity',
+  summary: 'Links that were issued to a dataset, and jobs that used it, newest first',
+  access: 'user',
+  params: idParams,
+  answer: datasetActivitySchema,
+  handle: ({ services, user, params }) => listDatasetActivity(services, user, params.id),
 })
 
 export const postDownloadUrl = endpoint({
