@@ -56,6 +56,12 @@ export const loraSchema = z.object({
   dropout: z.number().min(0).max(0.9).default(0.05),
 })
 
+export const lrSchedulers = ['cosine', 'linear', 'constant', 'constant_with_warmup'] as const
+export const optimizers = ['adamw', 'adamw_8bit', 'paged_adamw_8bit', 'adafactor'] as const
+export const precisions = ['auto', 'bf16', 'fp16', 'fp32'] as const
+export const lossTargets = ['answers', 'everything'] as const
+export const longRowPolicies = ['cut', 'drop', 'fail'] as const
+
 export const hyperparametersSchema = z.object({
   epochs: z.number().positive().max(1000).default(3),
   batch_size: z.number().int().min(1).max(4096).default(4),
@@ -64,6 +70,30 @@ export const hyperparametersSchema = z.object({
   max_seq_length: z.number().int().min(16).max(1_048_576).default(2048),
   warmup_ratio: z.number().min(0).max(1).default(0.03),
   weight_decay: z.number().min(0).max(1).default(0),
+  lr_scheduler: z.enum(lrSchedulers).default('cosine'),
+  optimizer: z.enum(optimizers).default('adamw'),
+  /** Gradients longer than this are shortened to it; 0 leaves them. */
+  max_grad_norm: z.number().min(0).max(1000).default(1),
+  /** `auto` takes bf16 where every GPU has it, else fp16, and fp32 without a GPU. */
+  precision: z.enum(precisions).default('auto'),
+  gradient_checkpointing: z.boolean().default(true),
+  /** Several short rows in one sequence. Continued pre-training always packs. */
+  packing: z.boolean().default(false),
+  /** Keeps the base model in 4 bits (QLoRA); needs LoRA and bitsandbytes. */
+  load_in_4bit: z.boolean().default(false),
+  /** `sft`: what the loss is taken over, the assistant's turns or the whole conversation. */
+  loss_on: z.enum(lossTargets).default('answers'),
+  /** What becomes of rows that are longer than `max_seq_length`; each policy says how many there were. */
+  long_rows: z.enum(longRowPolicies).default('cut'),
+  /** `dpo`, `orpo` and `kto`: how closely the model is held to where it started. Null: the method's usual 0.1. */
+  beta: z.number().positive().max(10).nullable().default(null),
+  /** The share of rows that is held out and never trained on; 0 holds none out. */
+  eval_ratio: z.number().min(0).max(0.5).default(0),
+  /** Steps between evaluations. Null: ten times in the training. */
+  eval_steps: z.number().int().min(1).max(1_000_000).nullable().default(null),
+  /** Steps between checkpoints. Null: ten in the training. */
+  save_steps: z.number().int().min(1).max(1_000_000).nullable().default(null),
+  save_total_limit: z.number().int().min(1).max(100).default(2),
   lora: loraSchema.nullable().default({ r: 16, alpha: 32, dropout: 0.05 }),
   seed: z.number().int().min(0).max(2_147_483_647).default(42),
   /** Stop after this many optimiser steps, whatever `epochs` says. */
@@ -106,7 +136,16 @@ const commandMissing = {
   message: 'This trainer runs a command of yours: write it here',
 }
 
-export const trainingConfigInputSchema = trainingConfigFields.refine(needsCommand, commandMissing)
+const fourBitHasLora = (config: { hyperparameters?: Partial<Hyperparameters> }) =>
+  !config.hyperparameters?.load_in_4bit || config.hyperparameters.lora !== null
+const loraMissing = {
+  path: ['hyperparameters', 'load_in_4bit'],
+  message: 'Weights in 4 bits cannot be trained themselves: turn LoRA on',
+}
+
+export const trainingConfigInputSchema = trainingConfigFields
+  .refine(needsCommand, commandMissing)
+  .refine(fourBitHasLora, loraMissing)
 export type TrainingConfigInput = z.input<typeof trainingConfigInputSchema>
 
 export const trainingConfigPatchSchema = trainingConfigFields.partial().strict()

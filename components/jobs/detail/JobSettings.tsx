@@ -7,8 +7,8 @@ import { Fact, Facts } from './Facts.tsx'
 /** What it was told to do. */
 export function JobSettings({ job: { config } }: { job: Job }) {
   const { lora, ...rest } = config.hyperparameters
-  const settings = Object.entries(rest).filter(
-    ([, value]) => value !== null && value !== undefined && value !== '',
+  const settings = Object.entries(rest).flatMap(([name, value]) =>
+    value === null || value === undefined || value === '' ? [] : [[name, value] as const],
   )
   return (
     <Section title="Configuration">
@@ -27,7 +27,7 @@ export function JobSettings({ job: { config } }: { job: Job }) {
           <Facts>
             {settings.map(([name, value]) => (
               <Fact key={name} name={name.replaceAll('_', ' ')}>
-                {typeof value === 'number' ? settingWords(value) : <code className="break-all">{value}</code>}
+                {settingWords(value)}
               </Fact>
             ))}
             <Fact name="LoRA">
@@ -42,6 +42,8 @@ export function JobSettings({ job: { config } }: { job: Job }) {
   )
 }
 
-function settingWords(value: number): string {
+function settingWords(value: string | number | boolean) {
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  if (typeof value === 'string') return <code className="break-all">{value}</code>
   return Number.isInteger(value) ? formatCount(value) : formatMeasure(value)
 }

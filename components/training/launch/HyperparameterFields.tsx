@@ -6,9 +6,11 @@ import { useFormContext, useWatch } from 'react-hook-form'
 import { Label } from '#components/ui/label.tsx'
 import { Switch } from '#components/ui/switch.tsx'
 import { defaultHyperparameters } from '#lib/training/training-config.types.ts'
-import { loraFields, numberFields } from './hyperparameter-catalog.ts'
+import { ChoiceInput } from './ChoiceInput.tsx'
+import { choiceFields, loraFields, numberFields, switchFields } from './hyperparameter-catalog.ts'
 import type { LaunchInput } from './launch-values.ts'
 import { NumberInput } from './NumberInput.tsx'
+import { SwitchInput } from './SwitchInput.tsx'
 
 /** Every setting with what it does and how far it may go. Folded: most people never open it. */
 export function HyperparameterFields() {
@@ -24,7 +26,7 @@ export function HyperparameterFields() {
           className="size-4 text-muted-foreground transition-transform group-open:rotate-90"
         />
         <span className="font-medium">Hyperparameters</span>
-        <span className="text-muted-foreground">rates, sizes, LoRA, limits</span>
+        <span className="text-muted-foreground">rates, sizes, memory, evaluation, LoRA, limits</span>
       </summary>
       <div className="grid gap-6 border-t p-4">
         <div className="grid gap-5 sm:grid-cols-2">
@@ -43,6 +45,16 @@ export function HyperparameterFields() {
               bounds: 'From 1 to 40,320.',
             }}
           />
+        </div>
+        <div className="grid gap-5 border-t pt-5 sm:grid-cols-2">
+          {choiceFields.map((field) => (
+            <ChoiceInput key={field.path} field={field} />
+          ))}
+        </div>
+        <div className="grid gap-5 border-t pt-5 sm:grid-cols-2">
+          {switchFields.map((field) => (
+            <SwitchInput key={field.path} field={field} />
+          ))}
         </div>
         <fieldset className="grid gap-5 border-t pt-5">
           <legend className="sr-only">LoRA</legend>

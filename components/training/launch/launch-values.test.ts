@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hyperparametersSchema, trainers, trainingMethods } from '#lib/training/training-config.types.ts'
-import { loraFields, numberFields } from './hyperparameter-catalog.ts'
+import { choiceFields, loraFields, numberFields, switchFields } from './hyperparameter-catalog.ts'
 import { LaunchKey } from './launch-key.ts'
 import { firstValues, launchSchema, nextName } from './launch-values.ts'
 import { presetHyperparameters, presetOf, presets } from './presets.ts'
@@ -24,6 +24,19 @@ describe('launchSchema', () => {
       datasets: [{ dataset_id, weight: 1 }],
     })
     expect(refused.error?.issues[0]?.path).toEqual(['hyperparameters', 'command'])
+  })
+
+  it('refuses 4 bits without LoRA, with the way out', () => {
+    const refused = launchSchema.safeParse({
+      ...firstValues,
+      name: 'a',
+      hyperparameters: { ...firstValues.hyperparameters, load_in_4bit: true, lora: null },
+      datasets: [{ dataset_id, weight: 1 }],
+    })
+    expect(refused.error?.issues[0]).toMatchObject({
+      path: ['hyperparameters', 'load_in_4bit'],
+      message: expect.stringContaining('LoRA'),
+    })
   })
 })
 
@@ -55,7 +68,28 @@ describe('the hyperparameter fields', () => {
   })
 
   it('may be empty only where the schema says so', () => {
-    expect(numberFields.filter((field) => field.optional).map((field) => field.label)).toEqual(['Step limit'])
+    expect(numberFields.filter((field) => field.optional).map((field) => field.label)).toEqual([
+      'Beta',
+      'Evaluate every',
+      'Save every',
+      'Step limit',
+    ])
+  })
+
+  it('cover every hyperparameter, and offer every word that the schema takes and no other', () => {
+    const paths = [...numberFields, ...switchFields, ...choiceFields].map(({ path }) => path)
+    const elsewhere = ['lora', 'command', 'chat_template']
+    expect(paths.map((path) => path.replace('hyperparameters.', '')).sort()).toEqual(
+      Object.keys(hyperparametersSchema.shape)
+        .filter((name) => !elsewhere.includes(name))
+        .sort(),
+    )
+    for (const { path, options } of choiceFields) {
+      const name = path.replace('hyperparameters.', '')
+      for (const { value } of options)
+        expect(hyperparametersSchema.safeParse({ [name]: value }).success).toBe(true)
+      expect(hyperparametersSchema.safeParse({ [name]: 'another' }).success).toBe(false)
+    }
   })
 })
 

@@ -1,0 +1,40 @@
+'use client'
+
+import { useId } from 'react'
+import { Controller } from 'react-hook-form'
+import { Label } from '#components/ui/label.tsx'
+import { Switch } from '#components/ui/switch.tsx'
+import type { SwitchField } from './hyperparameter-catalog.ts'
+import type { LaunchInput } from './launch-values.ts'
+
+/** A setting that is on or off, with its explanation. */
+export function SwitchInput({ field: { path, label, about } }: { field: SwitchField }) {
+  const id = useId()
+  return (
+    <Controller<LaunchInput, SwitchField['path']>
+      name={path}
+      render={({ field, fieldState }) => (
+        <div className="flex items-start gap-3">
+          <Switch
+            id={id}
+            ref={field.ref}
+            checked={field.value ?? false}
+            aria-describedby={`${id}-about`}
+            aria-invalid={fieldState.invalid}
+            onBlur={field.onBlur}
+            onCheckedChange={field.onChange}
+          />
+          <div className="grid gap-0.5">
+            <Label htmlFor={id}>{label}</Label>
+            <p
+              id={`${id}-about`}
+              className={fieldState.error ? 'text-destructive text-xs' : 'text-muted-foreground text-xs'}
+            >
+              {fieldState.error?.message ?? about}
+            </p>
+          </div>
+        </div>
+      )}
+    />
+  )
+}
