@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import { dispatch } from '#lib/api/dispatch.ts'
+import { dispatch, dispatchAccounts } from '#lib/api/dispatch.ts'
 import { endpoints } from '#lib/api/endpoints/index.ts'
 import { clientAddressHeader } from '#lib/auth/local-identity.ts'
 import type { Services } from '#lib/services.ts'
@@ -58,7 +58,7 @@ async function answer(
   const response = found
     ? await dispatch(services, found.endpoint, request, found.params)
     : pathname.startsWith('/api/auth/')
-      ? await services.identity.handle(request)
+      ? await dispatchAccounts(services, request)
       : new Response(null, { status: routes.some(({ pattern }) => pattern.test(pathname)) ? 405 : 404 })
 
   outgoing.writeHead(response.status, headersOf(response))

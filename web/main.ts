@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import next from 'next'
-import { dispatch } from '#lib/api/dispatch.ts'
+import { dispatch, dispatchAccounts } from '#lib/api/dispatch.ts'
 import { findEndpoint } from '#lib/api/endpoints/index.ts'
 import { processSettings } from '#lib/config/process-settings.ts'
 import { isAppError } from '#lib/errors/app-error.ts'
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const settings = processSettings()
   const runtime = await startRuntime(settings, 'web')
   setRuntimeHandle({
-    services: runtime.services,
+    dispatchAccounts: (request) => dispatchAccounts(runtime.services, request),
     async dispatch(path, request, params) {
       const endpoint = findEndpoint(request.method, path)
       if (!endpoint) return new Response(null, { status: 405 })

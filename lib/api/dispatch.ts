@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { ownOrigins } from '#lib/auth/local-identity.ts'
+import { takeTurn } from '#lib/db/rate-limit.ts'
 import { AppError, denied, invalid } from '#lib/errors/app-error.ts'
 import { errorBodyOf } from '#lib/errors/error-codes.ts'
 import type { Services } from '#lib/services.ts'
@@ -40,7 +41,21 @@ export async function dispatch(
   }
 }
 
-function errorResponse(services: Services, endpoint: Endpoint, error: unknown, requestId: string): Response {
+/** What happens below /api/auth belongs to the keeper of accounts, whole; its failures are shown like all others. */
+export async function dispatchAccounts(services: Services, request: Request): Promise<Response> {
+  try {
+    return await services.identity.handle(request)
+  } catch (error) {
+    return errorResponse(services, { id: 'accounts' }, error, crypto.randomUUID())
+  }
+}
+
+function errorResponse(
+  services: Services,
+  endpoint: Pick<Endpoint, 'id'>,
+  error: unknown,
+  requestId: string,
+): Response {
   const { status, body } = errorBodyOf(error, requestId)
   if (status >= 500)
     services.log.error({ err: error, request_id: requestId, endpoint: endpoint.id }, 'a request failed')
@@ -62,6 +77,8 @@ async function identify(
     return { job: await authenticateJob(services, request.headers, uuid(params.id)) }
   const { user, viaCookie } = await services.authenticator.authenticate(request.headers)
   if (viaCookie && request.method !== 'GET' && request.method !== 'HEAD') requireSameOrigin(request.headers)
+  const max = endpoint.perMinute?.(services.settings)
+  if (max) await takeTurn(services.db, { name: endpoint.id, of: user.id, max, windowSeconds: 60 })
   return { user }
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { User } from '#lib/auth/identity.ts'
+import type { Settings } from '#lib/config/settings.ts'
 import type { Services } from '#lib/services.ts'
 import type { Job } from '#lib/training/job.types.ts'
 
@@ -42,6 +43,8 @@ export interface Endpoint {
   answer?: z.ZodType
   /** Of a success; 200 when absent. */
   status?: number
+  /** How often one account may call it in a minute, over all processes. */
+  perMinute?(settings: Settings): number
   handle(call: Call<never, never, never, never>): Promise<unknown>
 }
 
@@ -63,6 +66,7 @@ export function endpoint<
   form?: Endpoint['form']
   answer?: z.ZodType
   status?: number
+  perMinute?: Endpoint['perMinute']
   handle(call: Call<Parsed<Params>, Parsed<Query>, Parsed<Body>, By>): Promise<unknown>
 }): Endpoint {
   return definition as unknown as Endpoint

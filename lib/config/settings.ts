@@ -51,6 +51,12 @@ export const settingsSchema = z
     LAMBDA_API_URL: httpUrl.optional().describe("Another address for Lambda's API"),
     SAGEMAKER_ENDPOINT: httpUrl.optional().describe('Another address for SageMaker'),
     HF_ENDPOINT: httpUrl.optional().describe('Another address for the Hugging Face Hub'),
+    UPLOADS_PER_MINUTE: z.coerce
+      .number()
+      .int()
+      .positive()
+      .default(600)
+      .describe('Uploads that one account may begin in a minute'),
     INGEST_INFLATION_RATIO_MAX: z.coerce
       .number()
       .positive()

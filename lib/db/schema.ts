@@ -20,6 +20,7 @@ export interface DatabaseSchema {
   training_job_events: TrainingJobEventsTable
   dataset_links: DatasetLinksTable
   api_tokens: ApiTokensTable
+  rate_limits: { key: string; count: number; window_ends_at: At }
   app_processes: {
     id: string
     kind: 'web' | 'worker'

@@ -1,11 +1,10 @@
-import type { Services } from '#lib/services.ts'
-
 /**
  * Next.js bundles its handlers apart from the process that starts it. This is how they reach the one runtime of that
  * process, and the dispatcher that belongs to it: types are shared, modules are not.
  */
 export interface RuntimeHandle {
-  services: Services
+  /** Answers a request to the keeper of accounts, below /api/auth. */
+  dispatchAccounts(request: Request): Promise<Response>
   /** Answers a request by the endpoint with this method and path. */
   dispatch(path: string, request: Request, params: Record<string, string>): Promise<Response>
 }

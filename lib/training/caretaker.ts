@@ -1,9 +1,11 @@
+import { sweepRateLimits } from '#lib/db/rate-limit.ts'
 import type { Services } from '#lib/services.ts'
 import { sweepDatasets } from './datasets/sweep-datasets.ts'
 import { reconcileJobs } from './jobs/reconcile-jobs.ts'
 
 const jobsEveryMilliseconds = 5000
 const datasetsEveryMilliseconds = 60_000
+const rateLimitsEveryMilliseconds = 600_000
 
 /**
  * Looks after what nobody asks for: datasets whose upload died, jobs whose process did. Once at the start, before
@@ -19,6 +21,7 @@ export async function startCaretaker(
   if (removed > 0) services.log.info({ removed }, 'uploads that never ended were removed')
   const rounds = [
     repeat(services, sweep, datasetsEveryMilliseconds),
+    repeat(services, () => sweepRateLimits(services.db), rateLimitsEveryMilliseconds),
     repeat(services, () => reconcileJobs(services), jobsEveryMilliseconds),
   ]
   return {

@@ -49,6 +49,7 @@ export const postDataset = endpoint({
   form: { file: 'file', fields: uploadFieldsSchema },
   answer: uploadResultSchema,
   status: 201,
+  perMinute: ({ UPLOADS_PER_MINUTE }) => UPLOADS_PER_MINUTE,
   async handle({ services, request, user, signal }) {
     const received = await receiveUpload(request)
     const uploadId = z.uuid().safeParse(request.headers.get('x-upload-id'))

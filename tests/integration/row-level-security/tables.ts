@@ -102,6 +102,7 @@ export const tableRules: Record<string, TableRule> = {
     owner: ['select', 'delete'],
     hidden: ['token_hash'],
   },
+  'public.rate_limits': serverTable((of) => ({ key: `test ${of}`, count: 1, window_ends_at: later })),
   'public.app_processes': serverTable(() => ({
     id: crypto.randomUUID(),
     kind: 'web',
