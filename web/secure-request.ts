@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { clientAddressHeader } from '#lib/auth/local-identity.ts'
+import { pagePathHeader } from '#lib/server/page-path-header.ts'
 
 /**
  * Puts the headers on a response that every page needs, and on the request those that Next.js reads: it takes the nonce
@@ -12,6 +13,7 @@ export function secureRequest(
   { isDevelopment }: { isDevelopment: boolean },
 ): void {
   request.headers[clientAddressHeader] = request.socket.remoteAddress ?? ''
+  request.headers[pagePathHeader] = request.url ?? '/'
   const nonce = randomBytes(16).toString('base64')
   const policy = contentSecurityPolicy(nonce, isDevelopment)
   request.headers['x-nonce'] = nonce

@@ -15,7 +15,7 @@ import { signOut } from '#lib/client/account.ts'
 import { browserApi } from '#lib/client/browser-api.ts'
 import { useShortcutSheet } from './FrameShortcuts.tsx'
 import { ThemeChoice } from './ThemeChoice.tsx'
-import { useSession } from './use-session.ts'
+import { useSession } from './use-session.tsx'
 
 export function AccountMenu() {
   const { data } = useSession()

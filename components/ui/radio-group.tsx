@@ -35,7 +35,7 @@ export function RadioCard({
   return (
     <div
       className={cn(
-        'grid rounded-md border transition-colors',
+        'grid content-start rounded-md border transition-colors',
         'has-[[data-state=checked]]:border-primary has-[[data-state=checked]]:ring-1 has-[[data-state=checked]]:ring-primary',
         disabled
           ? 'border-dashed bg-background'
@@ -47,10 +47,13 @@ export function RadioCard({
         aria-label={label}
         aria-describedby={described || undefined}
         disabled={disabled}
-        className={cn('group grid gap-1 rounded-md p-3 text-left', disabled && 'cursor-not-allowed')}
+        className={cn(
+          'group grid content-start gap-1 rounded-md p-3 text-left',
+          disabled && 'cursor-not-allowed',
+        )}
         {...rest}
       >
-        <span className="flex w-full items-center gap-2">
+        <span className="flex w-full flex-wrap items-center gap-x-2 gap-y-1">
           <span className="grid size-4 shrink-0 place-items-center rounded-full border border-input bg-card group-data-[state=checked]:border-primary">
             <Primitive.Indicator className="size-2 rounded-full bg-primary" />
           </span>

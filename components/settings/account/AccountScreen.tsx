@@ -1,6 +1,6 @@
 'use client'
 
-import { useSession } from '#components/frame/use-session.ts'
+import { useSession } from '#components/frame/use-session.tsx'
 import { Section } from '#components/ui/card.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { PasswordForm } from './PasswordForm.tsx'
@@ -33,7 +33,7 @@ export function AccountScreen() {
       </Section>
       {data?.auth === 'supabase' ? null : (
         <Section title="Password">
-          <PasswordForm />
+          <PasswordForm account={data?.user?.email ?? ''} />
         </Section>
       )}
     </>

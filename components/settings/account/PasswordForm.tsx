@@ -24,7 +24,8 @@ const passwordChangeSchema = z.object({
 })
 type PasswordChange = z.infer<typeof passwordChangeSchema>
 
-export function PasswordForm() {
+/** `account` tells password managers whose password it is. */
+export function PasswordForm({ account }: { account: string }) {
   const form = useForm<PasswordChange>({
     resolver: zodResolver(passwordChangeSchema),
     defaultValues: { current: '', next: '', signOutElsewhere: true },
@@ -43,6 +44,7 @@ export function PasswordForm() {
       className="grid max-w-md gap-4"
       onSubmit={form.handleSubmit((values) => change.mutate(values))}
     >
+      <input type="text" hidden autoComplete="username" value={account} readOnly />
       <Field label="Current password" error={errors.current?.message}>
         {(control) => (
           <PasswordInput {...control} {...form.register('current')} autoComplete="current-password" />
