@@ -9,6 +9,7 @@ import {
   writeDurably,
 } from './durable-file.ts'
 import { createLocalLink } from './local-link.ts'
+import { localResumablePuts, resumableFolder, sweepResumables } from './local-resumable-put.ts'
 import { localStorageError } from './local-storage-errors.ts'
 import { storageCatalog } from './storage-catalog.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
@@ -34,17 +35,19 @@ export interface LocalStorageService extends StorageService {
  * On disk:
  *   <root>/<key>             a complete object, readable by this user only
  *   <root>/.partial/<uuid>   a put that is under way, or that a crash left behind
+ *   <root>/.resumable/<uuid> a put that goes on after a crash
  * A put writes and syncs the partial, renames it to its key and syncs the folder: a reader, or a machine that
  * lost its power, sees the old object or the new one, never a part. Files carry no metadata; the database has it.
  */
 const partialFolder = '.partial'
+const ownFolders = new Set([partialFolder, resumableFolder])
 
 export function createLocalStorageService(options: LocalStorageOptions): LocalStorageService {
   const { root, signingKey, baseUrl, observe } = options
   const partials = join(root, partialFolder)
 
   const pathOf = (key: string): string => {
-    if (key === partialFolder || key.startsWith(`${partialFolder}/`)) {
+    if (ownFolders.has(key.split('/')[0]!)) {
       throw invalid('invalid_storage_key', 'The storage key cannot be used', 'It is reserved.')
     }
     return join(root, ...key.split('/'))
@@ -69,6 +72,8 @@ export function createLocalStorageService(options: LocalStorageOptions): LocalSt
         throw localStorageError(error)
       }
     },
+
+    resumable: localResumablePuts(root, pathOf),
 
     async head(key) {
       const info = await statOrNull(pathOf(key))
@@ -140,7 +145,7 @@ export function createLocalStorageService(options: LocalStorageOptions): LocalSt
     async sweepPartials() {
       const names = await namesIn(partials)
       for (const name of names) await rm(join(partials, name), { force: true })
-      return names.length
+      return names.length + (await sweepResumables(root))
     },
   }
 }
@@ -150,7 +155,7 @@ const readBytes = 256 * 1024
 async function* walk(root: string, prefix: string): AsyncGenerator<ListedObject> {
   const folder = join(root, ...prefix.split('/'))
   for (const name of await namesIn(folder)) {
-    if (prefix === '' && name === partialFolder) continue
+    if (prefix === '' && ownFolders.has(name)) continue
     const info = await statOrNull(join(folder, name))
     if (info?.isDirectory()) yield* walk(root, `${prefix}${name}/`)
     else if (info?.isFile()) yield { key: `${prefix}${name}`, sizeBytes: info.size, lastModified: info.mtime }

@@ -1,5 +1,6 @@
 import { invalid, notFound } from '#lib/errors/app-error.ts'
 import { createLocalLink } from './local-link.ts'
+import { memoryResumablePuts } from './memory-resumable-put.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
 import type { ObserveStorage } from './storage-observation.ts'
 import type { StorageService } from './storage-service.ts'
@@ -10,6 +11,8 @@ interface HeldObject {
   lastModified: Date
   metadata: Readonly<Record<string, string>>
 }
+
+type PublishOptions = { contentType?: string | null; metadata?: Readonly<Record<string, string>> }
 
 export interface MemoryStorageOptions {
   signingKey?: Uint8Array
@@ -23,26 +26,24 @@ export function createMemoryStorageService(options: MemoryStorageOptions = {}): 
   const signingKey = options.signingKey ?? crypto.getRandomValues(new Uint8Array(32))
   const baseUrl = options.baseUrl ?? (() => 'http://memory.invalid')
 
+  const publish = (key: string, bytes: Uint8Array, { contentType = null, metadata }: PublishOptions) =>
+    void objects.set(key, { bytes, contentType, lastModified: new Date(), metadata: { ...metadata } })
+
   const adapter: StorageAdapter = {
     capabilities: {
       signedUrlToken: 'local-signed',
       servesRemoteReaders: false,
       hasS3Uri: false,
       objectBytesMax: null,
+      resumesPuts: true,
     },
     location: { bucket: null, region: null, endpoint: null },
 
     async put(key, source, { contentType, metadata, signal }) {
       const chunks: Uint8Array[] = []
       for await (const chunk of source) chunks.push(chunk)
-      const bytes = Buffer.concat(chunks)
       signal?.throwIfAborted()
-      objects.set(key, {
-        bytes,
-        contentType: contentType ?? null,
-        lastModified: new Date(),
-        metadata: { ...metadata },
-      })
+      publish(key, Buffer.concat(chunks), { contentType, metadata })
     },
 
     async head(key) {
@@ -73,6 +74,8 @@ export function createMemoryStorageService(options: MemoryStorageOptions = {}): 
         if (key.startsWith(prefix)) yield { key, sizeBytes: bytes.byteLength, lastModified }
       }
     },
+
+    resumable: memoryResumablePuts(publish),
 
     probe: async () => {},
   }

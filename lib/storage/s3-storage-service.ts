@@ -9,6 +9,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { isAppError } from '#lib/errors/app-error.ts'
 import { createS3Client, type S3ClientSettings } from './s3-client.ts'
 import { namedS3, s3Error } from './s3-errors.ts'
+import { s3ResumablePuts } from './s3-resumable-put.ts'
 import { putIdField, uploadToS3 } from './s3-upload.ts'
 import { storageCatalog } from './storage-catalog.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
@@ -50,6 +51,12 @@ function s3Adapter(client: S3Client, options: S3StorageOptions): StorageAdapter 
           signal,
         }),
       ),
+
+    resumable: s3ResumablePuts({
+      client,
+      bucket: Bucket,
+      checksumAlgorithm: checksumMode === 'sha256' ? 'SHA256' : undefined,
+    }),
 
     head: (Key, { signal } = {}) =>
       namedS3(async () => {

@@ -137,7 +137,7 @@ interface Deadline {
 }
 
 /** A part that was on its way can arrive after the abort and stay: aborted again until the upload is unknown. */
-async function abortUploads(
+export async function abortUploads(
   client: S3Client,
   object: { Bucket: string; Key: string },
   uploadIds: readonly string[],

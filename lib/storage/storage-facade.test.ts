@@ -21,6 +21,7 @@ function failingWith(error: unknown): StorageAdapter {
     getRange: fail,
     signDownload: fail,
     delete: fail,
+    resumable: null,
     list: () => ({ [Symbol.asyncIterator]: () => ({ next: fail }) }),
     probe: fail,
   }

@@ -1,6 +1,7 @@
 import { invalid } from '#lib/errors/app-error.ts'
 import { watchedSource } from './put-source.ts'
 import { rangeStream } from './range-stream.ts'
+import { namedPuts } from './resumable-facade.ts'
 import { namedStorageError, storageAborted } from './storage-errors.ts'
 import { normaliseStorageKey, normaliseStoragePrefix } from './storage-key.ts'
 import {
@@ -82,6 +83,8 @@ export function storageFacade(
         watched.close()
       }
     },
+
+    resumable: adapter.resumable && namedPuts(adapter.resumable, measured),
 
     head: (key, options = {}) =>
       measured('head', options.signal, async () => adapter.head(normaliseStorageKey(key), options)),

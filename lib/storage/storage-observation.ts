@@ -1,6 +1,14 @@
 import { type ErrorKind, isAppError } from '#lib/errors/app-error.ts'
 
-export type StorageOperation = 'put' | 'head' | 'getRange' | 'signDownload' | 'delete' | 'list' | 'probe'
+export type StorageOperation =
+  | 'put'
+  | 'resumablePut'
+  | 'head'
+  | 'getRange'
+  | 'signDownload'
+  | 'delete'
+  | 'list'
+  | 'probe'
 
 /** One finished call to a store, for the metrics page. */
 export interface StorageObservation {

@@ -1,3 +1,5 @@
+import type { ResumablePuts } from './resumable-put.ts'
+
 /**
  * The contract that every store keeps. It states behaviour, and the suite in
  * `tests/contract/storage.contract.ts` proves it for each adapter.
@@ -22,6 +24,8 @@ export interface StorageService {
   delete(key: string, options?: CallOptions): Promise<{ removed: boolean }>
   /** Objects below a prefix that ends in `/` (or all, for the empty prefix), in no stated order. */
   list(prefix: string, options?: CallOptions): AsyncIterable<ListedObject>
+  /** Puts that outlive this process: there exactly when `capabilities.resumesPuts` says so. */
+  readonly resumable: ResumablePuts | null
   /** A cheap call that proves address, credentials and bucket; rejects with the reason. */
   probe(options?: CallOptions): Promise<void>
 }
@@ -35,6 +39,8 @@ export interface StorageCapabilities {
   readonly hasS3Uri: boolean
   /** Largest object in bytes, where one is known. */
   readonly objectBytesMax: number | null
+  /** Whether a put can be broken off and go on in another process. */
+  readonly resumesPuts: boolean
 }
 
 export interface StorageLocation {

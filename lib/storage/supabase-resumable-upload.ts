@@ -101,7 +101,7 @@ function tusError(error: Error | DetailedError): unknown {
 }
 
 /** Refusals are plain text, but those of the gateway and of the token check are JSON. */
-function wordsOf(response: HttpResponse, request: HttpRequest): { code?: string; message?: string } {
+export function wordsOf(response: HttpResponse, request: HttpRequest): { code?: string; message?: string } {
   const text = response.getBody() ?? ''
   try {
     const { code, error, message } = JSON.parse(text) as Record<string, string>

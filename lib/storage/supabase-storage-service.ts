@@ -7,6 +7,7 @@ import { type StorageAdapter, storageFacade } from './storage-facade.ts'
 import type { ObserveStorage } from './storage-observation.ts'
 import type { ListedObject, ObjectInfo, PutOptions, StorageService } from './storage-service.ts'
 import { supabaseError } from './supabase-errors.ts'
+import { putIdField, supabaseResumablePuts } from './supabase-resumable-put.ts'
 import { supabaseChunkBytes, uploadResumably } from './supabase-resumable-upload.ts'
 
 export interface SupabaseStorageOptions {
@@ -26,7 +27,6 @@ export interface SupabaseStorageOptions {
 
 export const supabaseBucket = 'training-datasets'
 
-const putIdField = 'put-id'
 const listPageSize = 1000
 
 /** Supabase Storage: one request for what fits a chunk, the resumable endpoint for more. */
@@ -81,6 +81,14 @@ function supabaseAdapter(options: SupabaseStorageOptions): StorageAdapter {
     }
   }
 
+  async function putSmall(
+    key: string,
+    body: Uint8Array,
+    { contentType, metadata }: { contentType: string; metadata: Record<string, string> },
+  ): Promise<void> {
+    await ask(() => files().upload(pathOf(key), body, { upsert: true, contentType, metadata }))
+  }
+
   async function send(
     key: string,
     source: AsyncIterable<Uint8Array>,
@@ -92,9 +100,7 @@ function supabaseAdapter(options: SupabaseStorageOptions): StorageAdapter {
     if (second.done) {
       sending.signal?.throwIfAborted()
       // Not cut off by the signal: once it is on its way, nobody could tell whether it arrived.
-      const { contentType, metadata } = sending
-      const body = first.value ?? Buffer.alloc(0)
-      await ask(() => files().upload(pathOf(key), body, { upsert: true, contentType, metadata }))
+      await putSmall(key, first.value ?? Buffer.alloc(0), sending)
       return
     }
     await uploadResumably({
@@ -128,6 +134,15 @@ function supabaseAdapter(options: SupabaseStorageOptions): StorageAdapter {
         if (stored?.metadata[putIdField] !== putId) throw error
       }
     },
+
+    resumable: supabaseResumablePuts({
+      endpoint: `${base}/upload/resumable`,
+      headers,
+      bucket,
+      retryDelays: delays,
+      info,
+      upload: putSmall,
+    }),
 
     async head(key, { signal } = {}) {
       const found = await info(key, signal)

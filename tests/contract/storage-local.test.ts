@@ -23,7 +23,12 @@ describeStorage('local', {
       partBytes: 1024 * 1024,
       nearlyFull: async () => below(small),
       beforeLink: (served, key) => server.serve(datasetIdOfKey(key), served, key),
-      leftovers: () => readdir(join(root, 'store', '.partial')),
+      leftovers: async () => {
+        const left = ['.partial', '.resumable'].map((folder) =>
+          readdir(join(root, 'store', folder)).catch(() => []),
+        )
+        return (await Promise.all(left)).flat()
+      },
       async close() {
         await server.close()
         if (!cannotMount) execFileSync('umount', [small])

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestCon
 import type { StorageService } from '#lib/storage/storage-service.ts'
 import { type Fault, type FaultProxy, startFaultProxy } from '#tests/support/fault-proxy.ts'
 import { collect, digestOf, payload, sliceOf } from '#tests/support/storage/byte-sources.ts'
+import { describeResumablePuts } from './resumable-puts.contract.ts'
 
 /** Guarantees that some store cannot show; the wiring says why. */
 export type Excusable =
@@ -246,6 +247,13 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         controller.abort()
         await expect(chunks.next()).rejects.toMatchObject({ kind: 'aborted' })
       })
+    })
+
+    describeResumablePuts({
+      store: () => store,
+      newKey,
+      expectNothing,
+      needs: (context) => needs(context, 'faults'),
     })
 
     describe('what is missing', () => {
