@@ -222,6 +222,10 @@ class Settings:
     dataset_url: str = ""
     dataset_sha256: str = ""
     config: Optional[Dict[str, Any]] = None
+    # Where the provider has put the datasets: a sub-folder for each, named by its id, with one file in it.
+    datasets_dir: Optional[Path] = None
+    # The provider says how a machine that it takes away has ended, and may start the job on another.
+    provider_tells_end: bool = False
     keep_alive: bool = False
     install_trainer: bool = False
     trainer_python: str = sys.executable
@@ -248,6 +252,8 @@ class Settings:
             "keep_alive": is_on(env, "KEEP_ALIVE"),
             "install_trainer": is_on(env, "INSTALL_TRAINER"),
             "trainer_python": env.get("TRAINER_PYTHON") or sys.executable,
+            "datasets_dir": Path(env["DATASETS_DIR"]) if env.get("DATASETS_DIR") else None,
+            "provider_tells_end": is_on(env, "PROVIDER_TELLS_END"),
         }
         for name in ("heartbeat", "flush", "retry", "http_timeout", "lease_patience", "final_report", "stop_grace"):
             text = env.get(f"{name.upper()}_SECONDS")
@@ -583,7 +589,8 @@ class Reporter(Journal):
         self._settings = settings
         self._stop = stop
         self._seq_file = settings.work_dir / "report.seq"
-        self._seq = read_number(self._seq_file)
+        # On another machine the folder is empty, and the numbers must still be larger than those of the machine before.
+        self._seq = read_number(self._seq_file) or (int(time.time() * 1000) if settings.provider_tells_end else 0)
         self._wake = threading.Condition()
         self._lines: "collections.deque[Dict[str, Any]]" = collections.deque()
         self._points: "collections.deque[Dict[str, Any]]" = collections.deque()
@@ -759,7 +766,7 @@ def is_progress_only(point: Mapping[str, Any]) -> bool:
 
 @dataclass
 class Outcome:
-    """How the job ended: what is reported last, and kept in result.json."""
+    """How the job ended: what is reported last, and kept in result.json. `starting`: not ended, to be started again."""
 
     status: str
     code: str = ""
@@ -863,6 +870,9 @@ class Downloader:
     def fetch(self, dataset: Dataset) -> Path:
         """The path of the stored bytes, verified. Raises RunnerError("dataset_corrupt") after a second wrong copy."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        mounted = self._mounted(dataset)
+        if mounted:
+            return mounted
         target = self._folder / f"{file_name_for(dataset.id)}.{dataset.sha256[:16]}.jsonl.gz"
         if target.exists() and self._problem_with(target, dataset) is None:
             self._journal.log(f"{dataset.name} is here already and whole.")
@@ -881,6 +891,20 @@ class Downloader:
             part.unlink()
             self._journal.warn(f"The {copy} copy of {dataset.name} was wrong and was deleted: {problem}.")
         raise RunnerError("dataset_corrupt", f"{dataset.name} arrived wrong twice: {problem}. Nothing was trained.")
+
+    def _mounted(self, dataset: Dataset) -> Optional[Path]:
+        """The file that the provider has put here, if it is there and whole; otherwise it is downloaded like any other."""
+        if not self._settings.datasets_dir:
+            return None
+        folder = self._settings.datasets_dir / file_name_for(dataset.id)
+        files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+        problem = self._problem_with(files[0], dataset) if len(files) == 1 else f"{plural(len(files), 'file')} in {folder}"
+        if problem:
+            self._journal.warn(f"{dataset.name} is not what the provider has put here: {problem}. It is downloaded.")
+            return None
+        size = size_text(files[0].stat().st_size)
+        self._journal.log(f"{dataset.name} was put here by the provider and is verified: {size}, SHA-256 {dataset.sha256[:12]}...")
+        return files[0]
 
     def _problem_with(self, path: Path, dataset: Dataset) -> Optional[str]:
         size = path.stat().st_size
@@ -2693,6 +2717,9 @@ def run(settings: Settings) -> int:
         folder.remember(outcome, metrics, reported=False)
     if outcome.status == "over":
         print(f"[runner] {outcome.message}", flush=True)
+    elif outcome.code == "interrupted" and settings.provider_tells_end:
+        journal.log("The provider takes the machine away. It knows whether that is the end.", "warning")
+        journal.finish(Outcome("starting"))
     else:
         reason = f" ({outcome.code})" if outcome.code else ""
         journal.log(f"The end: {outcome.status}{reason}.", "info" if outcome.status == "succeeded" else "warning")

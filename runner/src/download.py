@@ -17,7 +17,7 @@ from .errors import RunnerError, Stop, backoff_seconds
 from .http_client import NETWORK_ERRORS, HttpRefusal, opener_for, refusal_of
 from .report import Journal
 from .settings import VERSION, Settings
-from .words import disk_error, file_name_for, parse_iso, size_text
+from .words import disk_error, file_name_for, parse_iso, plural, size_text
 
 CHUNK_BYTES = 1 << 20
 ATTEMPTS_WITHOUT_PROGRESS_MAX = 8
@@ -96,6 +96,9 @@ class Downloader:
     def fetch(self, dataset: Dataset) -> Path:
         """The path of the stored bytes, verified. Raises RunnerError("dataset_corrupt") after a second wrong copy."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        mounted = self._mounted(dataset)
+        if mounted:
+            return mounted
         target = self._folder / f"{file_name_for(dataset.id)}.{dataset.sha256[:16]}.jsonl.gz"
         if target.exists() and self._problem_with(target, dataset) is None:
             self._journal.log(f"{dataset.name} is here already and whole.")
@@ -114,6 +117,20 @@ class Downloader:
             part.unlink()
             self._journal.warn(f"The {copy} copy of {dataset.name} was wrong and was deleted: {problem}.")
         raise RunnerError("dataset_corrupt", f"{dataset.name} arrived wrong twice: {problem}. Nothing was trained.")
+
+    def _mounted(self, dataset: Dataset) -> Optional[Path]:
+        """The file that the provider has put here, if it is there and whole; otherwise it is downloaded like any other."""
+        if not self._settings.datasets_dir:
+            return None
+        folder = self._settings.datasets_dir / file_name_for(dataset.id)
+        files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+        problem = self._problem_with(files[0], dataset) if len(files) == 1 else f"{plural(len(files), 'file')} in {folder}"
+        if problem:
+            self._journal.warn(f"{dataset.name} is not what the provider has put here: {problem}. It is downloaded.")
+            return None
+        size = size_text(files[0].stat().st_size)
+        self._journal.log(f"{dataset.name} was put here by the provider and is verified: {size}, SHA-256 {dataset.sha256[:12]}...")
+        return files[0]
 
     def _problem_with(self, path: Path, dataset: Dataset) -> Optional[str]:
         size = path.stat().st_size

@@ -99,6 +99,9 @@ def run(settings: Settings) -> int:
         folder.remember(outcome, metrics, reported=False)
     if outcome.status == "over":
         print(f"[runner] {outcome.message}", flush=True)
+    elif outcome.code == "interrupted" and settings.provider_tells_end:
+        journal.log("The provider takes the machine away. It knows whether that is the end.", "warning")
+        journal.finish(Outcome("starting"))
     else:
         reason = f" ({outcome.code})" if outcome.code else ""
         journal.log(f"The end: {outcome.status}{reason}.", "info" if outcome.status == "succeeded" else "warning")

@@ -88,7 +88,8 @@ class Reporter(Journal):
         self._settings = settings
         self._stop = stop
         self._seq_file = settings.work_dir / "report.seq"
-        self._seq = read_number(self._seq_file)
+        # On another machine the folder is empty, and the numbers must still be larger than those of the machine before.
+        self._seq = read_number(self._seq_file) or (int(time.time() * 1000) if settings.provider_tells_end else 0)
         self._wake = threading.Condition()
         self._lines: "collections.deque[Dict[str, Any]]" = collections.deque()
         self._points: "collections.deque[Dict[str, Any]]" = collections.deque()
@@ -264,7 +265,7 @@ def is_progress_only(point: Mapping[str, Any]) -> bool:
 
 @dataclass
 class Outcome:
-    """How the job ended: what is reported last, and kept in result.json."""
+    """How the job ended: what is reported last, and kept in result.json. `starting`: not ended, to be started again."""
 
     status: str
     code: str = ""

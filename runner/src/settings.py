@@ -27,6 +27,10 @@ class Settings:
     dataset_url: str = ""
     dataset_sha256: str = ""
     config: Optional[Dict[str, Any]] = None
+    # Where the provider has put the datasets: a sub-folder for each, named by its id, with one file in it.
+    datasets_dir: Optional[Path] = None
+    # The provider says how a machine that it takes away has ended, and may start the job on another.
+    provider_tells_end: bool = False
     keep_alive: bool = False
     install_trainer: bool = False
     trainer_python: str = sys.executable
@@ -53,6 +57,8 @@ class Settings:
             "keep_alive": is_on(env, "KEEP_ALIVE"),
             "install_trainer": is_on(env, "INSTALL_TRAINER"),
             "trainer_python": env.get("TRAINER_PYTHON") or sys.executable,
+            "datasets_dir": Path(env["DATASETS_DIR"]) if env.get("DATASETS_DIR") else None,
+            "provider_tells_end": is_on(env, "PROVIDER_TELLS_END"),
         }
         for name in ("heartbeat", "flush", "retry", "http_timeout", "lease_patience", "final_report", "stop_grace"):
             text = env.get(f"{name.upper()}_SECONDS")

@@ -1,3 +1,4 @@
+import dataclasses
 import time
 
 from control_plane import cut_at, range_ignored, status, wrong_bytes, wrong_range
@@ -51,6 +52,30 @@ class DownloadTest(RunnerTest):
         half = len(self.dataset.bytes) // 2
         self.assertEqual((first, second), (None, f"bytes={half}-"))
         self.assertGreater(int(third[6:-1]), half)
+
+    def put(self, content, name="rows.jsonl.gz"):
+        """What a provider does that mounts the data."""
+        folder = self.work_dir / "channels" / self.dataset.id
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+        self.settings = dataclasses.replace(self.settings, datasets_dir=self.work_dir / "channels")
+        return folder / name
+
+    def test_what_the_provider_has_put_here_is_used_where_it_lies(self):
+        path = self.put(self.dataset.bytes)
+        self.assertEqual(self.fetch(), path)
+        self.assertEqual(self.plane.downloads, [])
+
+    def test_what_the_provider_has_put_here_is_not_trusted(self):
+        self.put(self.dataset.bytes[:-1] + b"x")
+        self.assert_whole(self.fetch())
+        self.assertTrue([line for line in self.journal.lines if "not what the provider" in line])
+
+    def test_a_neighbour_in_the_folder_is_not_taken_for_the_dataset(self):
+        self.put(self.dataset.bytes)
+        self.put(b"", "rows.jsonl.gz.bak")
+        self.assert_whole(self.fetch())
+        self.assertEqual(len(self.plane.downloads), 1)
 
     def test_a_store_that_ignores_ranges_is_read_from_the_start(self):
         self.assert_whole(self.fetch(cut_at(0.5), range_ignored))

@@ -172,6 +172,19 @@ class StopTest(RunnerTest):
         self.assertTrue((self.work_dir / "output" / "saved").exists())
         self.assertEqual((plane.final["status"], plane.final["error"]["code"]), ("failed", "interrupted"))
 
+    def test_a_machine_that_the_provider_takes_away_is_not_the_end_and_another_is_heard(self):
+        plane, process, pids = self.training(PROVIDER_TELLS_END="1")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=20), 1)
+        self.assert_gone(pids)
+        self.assertNotIn("failed", plane.statuses)
+        last = plane.reports[-1]["seq"]
+        self.work_dir = self.work_dir.with_name("another machine")
+        plane.config = config("command", command=fake("says.py"))
+        status, _ = self.run_to_end(plane, PROVIDER_TELLS_END="1")
+        self.assertEqual((status, plane.final["status"]), (0, "succeeded"))
+        self.assertGreater(next(report["seq"] for report in plane.reports if report["seq"] > last), last + 1)
+
     def test_a_signal_that_comes_with_a_cancel_is_a_cancel(self):
         plane, process, _ = self.training(HEARTBEAT_SECONDS="60", FLUSH_SECONDS="60")
         plane.cancel = True
