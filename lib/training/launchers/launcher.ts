@@ -64,6 +64,8 @@ export interface MachineOffer {
   usdPerHour: number | null
   /** When the price was read, ISO 8601; a shipped table says when it was compiled. */
   pricedAt: string | null
+  /** Read from the provider, or from the table that we ship because the provider could not be asked. */
+  priceSource: 'provider' | 'table'
   stock: 'high' | 'medium' | 'low' | 'none' | 'unknown'
   /** Regions with stock, where the provider has regions. */
   regions: string[]
@@ -107,6 +109,11 @@ export interface Launched {
 export type Inspection =
   | { state: 'present'; phase: 'pending' | 'running'; usdPerHour?: number | null }
   | { state: 'gone'; outcome: Outcome | null }
+  /**
+   * There and billed, but nothing more will come of it: it has to be ended. Where `replaceable`, the machine is to blame
+   * and another one may fare better.
+   */
+  | { state: 'spent'; outcome: Outcome; replaceable: boolean }
   /** Another machine's, or the provider does not answer: nothing can be said now. */
   | { state: 'unknown' }
 
@@ -115,6 +122,9 @@ export interface Outcome {
   error?: { code: string; message: string }
   resultPath?: string
 }
+
+/** Failures that the bootstrap reports of the machine, not of the training: another machine may fare better. */
+export const machineErrorCodes: readonly string[] = ['gpu_unusable']
 
 export interface StampedMachine {
   providerRef: string
