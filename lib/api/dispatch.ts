@@ -72,18 +72,22 @@ async function identify(
   request: Request,
   params: Record<string, string>,
 ) {
-  if (endpoint.access === 'public') return {}
+  if (endpoint.access === 'public') {
+    requireSameOrigin(request)
+    return {}
+  }
   if (endpoint.access === 'job')
     return { job: await authenticateJob(services, request.headers, uuid(params.id)) }
   const { user, viaCookie } = await services.authenticator.authenticate(request.headers)
-  if (viaCookie && request.method !== 'GET' && request.method !== 'HEAD') requireSameOrigin(request.headers)
+  if (viaCookie) requireSameOrigin(request)
   const max = endpoint.perMinute?.(services.settings)
   if (max) await takeTurn(services.db, { name: endpoint.id, of: user.id, max, windowSeconds: 60 })
   return { user }
 }
 
-/** A cookie is sent by the browser whoever asked for it; the origin says who did. */
-function requireSameOrigin(headers: Headers): void {
+/** A browser sends a request, and the cookie with it, whoever asked for it; the origin says who did. */
+function requireSameOrigin({ method, headers }: Request): void {
+  if (method === 'GET' || method === 'HEAD') return
   const origin = headers.get('origin')
   const sameSite = headers.get('sec-fetch-site')
   if (origin ? ownOrigins(headers).includes(origin) : sameSite === null || sameSite === 'same-origin') return

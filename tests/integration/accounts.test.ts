@@ -29,6 +29,8 @@ describeOnDatabases('accounts', (database) => {
 
   test('a deployment without an account offers to make the owner, once', async () => {
     expect(await (await send('/api/session')).json()).toMatchObject({ user: null, needs_owner: true })
+    const elsewhere = await send('/api/owner', { json: owner, headers: { origin: 'https://evil.example' } })
+    expect(elsewhere.status).toBe(403)
     const weak = await send('/api/owner', { json: { ...owner, password: 'short' } })
     expect(weak.status).toBe(400)
 
