@@ -15,6 +15,8 @@ import { createIngestEngine } from './ingest/ingest.ts'
 import { createLogger } from './log/logger.ts'
 import { createJobQueue } from './queue/job-queue.ts'
 import { deriveKey, loadKeyring } from './secrets/keyring.ts'
+import { createSecretsManager } from './secrets/secrets-manager.service.ts'
+import { createStorageAccess } from './secrets/storage-access.ts'
 import type { Services } from './services.ts'
 import { createStorageRegistry } from './storage/storage-registry.ts'
 import { startCaretaker } from './training/caretaker.ts'
@@ -64,6 +66,8 @@ export async function startRuntime(settings: Settings, kind: 'web' | 'worker'): 
     const jobEvents = await createJobEventHub(db)
     undo.push(() => jobEvents.close())
 
+    const secrets = createSecretsManager({ db, log, keyring })
+
     const services: Services = {
       settings,
       log,
@@ -75,7 +79,8 @@ export async function startRuntime(settings: Settings, kind: 'web' | 'worker'): 
         supabase: supabaseOf(settings),
         allowPrivateAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
       }),
-      storageAccess: async () => ({ aws: null }),
+      secrets,
+      storageAccess: createStorageAccess({ secrets, log }),
       linkKeys,
       ingest,
       queue,

@@ -5,6 +5,7 @@ import type { Settings } from './config/settings.ts'
 import type { Database } from './db/database.ts'
 import type { IngestEngine } from './ingest/ingest.ts'
 import type { JobQueue } from './queue/job-queue.ts'
+import type { SecretsManager } from './secrets/secrets-manager.service.ts'
 import type { StorageAccess, StorageRegistry } from './storage/storage-registry.ts'
 import type { JobEventHub } from './training/jobs/job-event-hub.ts'
 import type { Launchers } from './training/launchers/launcher.ts'
@@ -17,6 +18,8 @@ export interface Services {
   identity: Identity
   authenticator: Authenticator
   stores: StorageRegistry
+  /** The keys to other services that users put in; each is opened for the one call that needs it. */
+  secrets: SecretsManager
   /** The keys to stores that a user brings along. */
   storageAccess: (userId: string) => Promise<StorageAccess>
   /** Verify local download links; the first one signs. */

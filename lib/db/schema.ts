@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { SecretProvider } from '#lib/secrets/secret.types.ts'
 import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
 import type { DatasetFormat, DatasetStatus } from '#lib/training/dataset.types.ts'
 import type { JobStatus } from '#lib/training/job.types.ts'
@@ -20,6 +21,7 @@ export interface DatabaseSchema {
   training_job_events: TrainingJobEventsTable
   dataset_links: DatasetLinksTable
   api_tokens: ApiTokensTable
+  secrets: SecretsTable
   rate_limits: { key: string; count: number; window_ends_at: At }
   app_processes: {
     id: string
@@ -143,4 +145,18 @@ interface ApiTokensTable {
   created_at: At
   last_used_at: MaybeAt
   expires_at: MaybeAt
+}
+
+interface SecretsTable {
+  id: Generated<string>
+  user_id: string
+  provider: SecretProvider
+  sealed: string
+  preview: string
+  description: string | null
+  metadata: JsonDefault<unknown>
+  last_test: Json<unknown> | null
+  last_used_at: MaybeAt
+  created_at: At
+  updated_at: At
 }

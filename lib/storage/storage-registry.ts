@@ -20,6 +20,10 @@ export interface StorageSettings {
 /** What a user brings: their own AWS secret, and with Supabase accounts their own access token. */
 export interface StorageAccess {
   aws: AwsStorageSecret | null
+  /** Why there is no `aws` although one was put in. */
+  awsProblem?: AppError | null
+  /** Called when `aws` is handed to a store. */
+  noteAwsUse?: () => void
   supabaseToken?: (() => Promise<string>) | null
 }
 
@@ -58,9 +62,10 @@ const openers = {
     },
   },
   s3: {
-    unavailable: (_, { aws }) => (aws ? null : awsNotConfigured()),
-    open(settings, { aws }, location) {
-      if (!aws) throw awsNotConfigured()
+    unavailable: (_, { aws, awsProblem }) => (aws ? null : (awsProblem ?? awsNotConfigured())),
+    open(settings, { aws, awsProblem, noteAwsUse }, location) {
+      if (!aws) throw awsProblem ?? awsNotConfigured(location)
+      noteAwsUse?.()
       return sharedS3Service(settings, s3Options(settings, aws, location))
     },
   },
@@ -132,11 +137,14 @@ function sharedS3Service(settings: StorageSettings, options: S3StorageOptions): 
   return service
 }
 
-function awsNotConfigured(): AppError {
+function awsNotConfigured(location: StorageLocation | null = null): AppError {
+  const place = [`s3://${location?.bucket}`, location?.endpoint && `at ${location.endpoint}`]
   return misconfigured(
     'aws_not_configured',
     'AWS not configured',
-    'Add your AWS access key, region and bucket under Settings > Secrets (/settings/secrets), provider "aws".',
+    location?.bucket
+      ? `This dataset lies in ${place.filter(Boolean).join(' ')}. Add an AWS key that may read it under Settings > Secrets (/settings/secrets).`
+      : 'Add your AWS access key, region and bucket under Settings > Secrets (/settings/secrets), provider "aws".',
   )
 }
 

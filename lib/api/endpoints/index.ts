@@ -4,11 +4,12 @@ import * as datasets from './datasets.ts'
 import * as health from './health.ts'
 import * as jobs from './jobs.ts'
 import { openApiEndpoint } from './openapi.ts'
+import * as secrets from './secrets.ts'
 import * as training from './training.ts'
 
 /** The whole HTTP contract. Route handlers, the OpenAPI document and its tests are made from this list. */
 export const endpoints: readonly Endpoint[] = [
-  ...[datasets, training, jobs, accounts, health].flatMap((area) => Object.values(area)).flat(),
+  ...[datasets, training, jobs, secrets, accounts, health].flatMap((area) => Object.values(area)).flat(),
   openApiEndpoint(() => endpoints),
 ]
 

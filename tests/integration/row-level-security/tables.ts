@@ -102,6 +102,11 @@ export const tableRules: Record<string, TableRule> = {
     owner: ['select', 'delete'],
     hidden: ['token_hash'],
   },
+  'public.secrets': {
+    row: (user_id) => ({ user_id, provider: 'aws', sealed: 'v1.0.0.0', preview: 'AKIA...7XYZ' }),
+    owner: ['select', 'delete'],
+    hidden: ['sealed'],
+  },
   'public.rate_limits': serverTable((of) => ({ key: `test ${of}`, count: 1, window_ends_at: later })),
   'public.app_processes': serverTable(() => ({
     id: crypto.randomUUID(),

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { deleteSecret } from '#lib/secrets/delete-secret.ts'
+import { listSecrets } from '#lib/secrets/list-secrets.ts'
+import { saveSecret } from '#lib/secrets/save-secret.ts'
+import {
+  secretDeletedSchema,
+  secretInputSchema,
+  secretListSchema,
+  secretProviderSchema,
+  secretSchema,
+} from '#lib/secrets/secret.types.ts'
+import { endpoint } from '../endpoint.ts'
+
+/** Exact names: whatever else stands in the path, `%` included, is a provider that there is not. */
+const providerParams = z.object({ provider: secretProviderSchema })
+
+export const getSecrets = endpoint({
+  id: 'listSecrets',
+  method: 'GET',
+  path: '/api/secrets',
+  summary: 'Keys to other services: names, previews and what needs them, never the keys',
+  access: 'user',
+  answer: secretListSchema,
+  handle: ({ services, user }) => listSecrets(services, user),
+})
+
+export const putSecret = endpoint({
+  id: 'saveSecret',
+  method: 'PUT',
+  path: '/api/secrets/{provider}',
+  summary: 'Put in a key, or replace the one there is',
+  access: 'user',
+  params: providerParams,
+  body: secretInputSchema,
+  answer: secretSchema,
+  handle: ({ services, user, params, body }) => saveSecret(services, user, params.provider, body),
+})
+
+export const removeSecret = endpoint({
+  id: 'deleteSecret',
+  method: 'DELETE',
+  path: '/api/secrets/{provider}',
+  summary: 'Delete a key; what still needs it is listed with 409 until confirm=true is sent',
+  access: 'user',
+  params: providerParams,
+  query: z.object({ confirm: z.stringbool().default(false) }),
+  answer: secretDeletedSchema,
+  handle: ({ services, user, params, query }) => deleteSecret(services, user, params.provider, query.confirm),
+})
