@@ -4,7 +4,7 @@ import type { Settings } from '#lib/config/settings.ts'
 import type { Services } from '#lib/services.ts'
 import type { Job } from '#lib/training/job.types.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Who may call: anybody, somebody with an account, or a runner with its job's token. */
 export type Access = 'public' | 'user' | 'job'

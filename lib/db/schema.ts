@@ -4,6 +4,7 @@ import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
 import type { DatasetFormat, DatasetStatus } from '#lib/training/dataset.types.ts'
 import type { JobStatus } from '#lib/training/job.types.ts'
 import type { Trainer, TrainingMethod, TrainingProvider } from '#lib/training/training-config.types.ts'
+import type { UploadStatus } from '#lib/training/upload-session.types.ts'
 
 /** The tables of supabase/migrations as Kysely sees them. */
 type At = ColumnType<Date, Date | string | undefined, Date | string>
@@ -17,6 +18,7 @@ export interface DatabaseSchema {
   training_datasets: TrainingDatasetsTable
   dataset_member_indexes: { dataset_id: string; user_id: string; members: Uint8Array }
   dataset_uploads: DatasetUploadsTable
+  dataset_upload_sessions: DatasetUploadSessionsTable
   training_jobs: TrainingJobsTable
   training_job_events: TrainingJobEventsTable
   dataset_links: DatasetLinksTable
@@ -88,6 +90,38 @@ interface DatasetUploadsTable {
   status: Generated<'receiving' | 'ready' | 'failed'>
   heartbeat_at: At
   created_at: At
+}
+
+interface DatasetUploadSessionsTable {
+  id: string
+  user_id: string
+  status: Generated<UploadStatus>
+  file_name: string | null
+  fingerprint: string | null
+  size_bytes: number
+  fields: Json<unknown>
+  storage_provider: StorageProvider
+  storage_bucket: string | null
+  storage_region: string | null
+  storage_endpoint: string | null
+  storage_path: string
+  raw_offset: Generated<number>
+  rows_read: Generated<number>
+  resumable: Generated<boolean>
+  /** JSON as text: read by nobody but ingest. */
+  checkpoint: string | null
+  put_handle: Json<unknown> | null
+  put_stored_bytes: Generated<number>
+  put_tail: Uint8Array | null
+  result: string | null
+  duplicate_of: string | null
+  error: Json<unknown> | null
+  writer_id: string | null
+  writer_process_id: string | null
+  writer_seen_at: MaybeAt
+  expires_at: At
+  created_at: At
+  updated_at: At
 }
 
 interface TrainingJobsTable {

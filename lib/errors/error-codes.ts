@@ -22,6 +22,8 @@ const statusByCode: Record<string, number> = {
   invalid_dataset: 422,
   unsupported_media_type: 415,
   range_not_satisfiable: 416,
+  tus_version: 412,
+  upload_gone: 410,
 }
 
 /** Process exit status of a kind, for the command line; 1 is kept for unknown errors. */

@@ -47,6 +47,8 @@ export interface PiecesOptions {
   from: IngestCheckpoint | null
   /** Asked when the source is over: whether the rest of the file is still to come. */
   isPaused?: () => boolean
+  /** Told how many blocks are cut and not done, whenever that changes. */
+  onBlocksInFlight?: (count: number) => void
 }
 
 /** The same block by block; `ResumableIngestRun` says what comes out. */
@@ -54,7 +56,7 @@ export async function* ingestPieces(
   source: AsyncIterable<Uint8Array>,
   options: IngestOptions,
   pool: WorkerPool,
-  { stored, from, isPaused }: PiecesOptions,
+  { stored, from, isPaused, onBlocksInFlight }: PiecesOptions,
 ): ResumableIngestRun {
   const { limits, onError } = options
   const ledger = new Ledger()
@@ -87,6 +89,7 @@ export async function* ingestPieces(
   const work = (block: Block) => {
     textEnd += block.bytes.length
     textEnds.push({ end: textEnd, last: block.last })
+    onBlocksInFlight?.(textEnds.length)
     if (isQuickToTell(block)) ledger.format ??= formatOfBlock(block, blockOptions, nodeCodec)
     const level = levelOfMember(ordinal++)
     return lane.run({ block, options: blockOptions, format: ledger.format, store: !refused(), level })
@@ -102,6 +105,7 @@ export async function* ingestPieces(
     const member = refused() ? null : outcome.member
     if (member !== null) stored.add(member, outcome.rowsStored)
     const { end: textOffset, last } = textEnds.shift()!
+    onBlocksInFlight?.(textEnds.length)
     const blocksBefore = ++blocksDone
     const rawOffset = !last && canResume(ledger) ? skippedBytes + textOffset : null
     yield {

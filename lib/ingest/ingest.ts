@@ -1,8 +1,10 @@
-import type { IngestCheckpoint, ResumableIngestRun } from './checkpoint.ts'
+import type { ResumableIngestRun } from './checkpoint.ts'
 import type { IngestOptions, IngestResult, IngestRun } from './ingest.types.ts'
-import { ingestMembers, ingestPieces } from './ingest-run.ts'
+import { ingestMembers, ingestPieces, type PiecesOptions } from './ingest-run.ts'
 import { StoredObject } from './stored-object.ts'
 import { WorkerPool } from './worker-pool.ts'
+
+export type ResumptionOptions = Omit<PiecesOptions, 'stored'>
 
 export interface IngestEngine {
   /** Starts when the stream is first read. What happens when, and which errors there are, says `IngestRun`. */
@@ -14,7 +16,7 @@ export interface IngestEngine {
   ingestResumably(
     source: AsyncIterable<Uint8Array>,
     options: IngestOptions,
-    where: { from: IngestCheckpoint | null; isPaused: () => boolean },
+    where: ResumptionOptions,
   ): ResumableIngestRun
   /** Stops the workers; runs that are under way fail. */
   close(): Promise<void>

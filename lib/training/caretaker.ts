@@ -2,6 +2,7 @@ import { sweepRateLimits } from '#lib/db/rate-limit.ts'
 import type { Services } from '#lib/services.ts'
 import { sweepDatasets } from './datasets/sweep-datasets.ts'
 import { reconcileJobs } from './jobs/reconcile-jobs.ts'
+import { sweepUploads } from './uploads/sweep-uploads.ts'
 
 const jobsEveryMilliseconds = 5000
 const datasetsEveryMilliseconds = 60_000
@@ -21,6 +22,7 @@ export async function startCaretaker(
   if (removed > 0) services.log.info({ removed }, 'uploads that never ended were removed')
   const rounds = [
     repeat(services, sweep, datasetsEveryMilliseconds),
+    repeat(services, () => sweepUploads(services), datasetsEveryMilliseconds),
     repeat(services, () => sweepRateLimits(services.db), rateLimitsEveryMilliseconds),
     repeat(services, () => reconcileJobs(services), jobsEveryMilliseconds),
   ]

@@ -150,10 +150,18 @@ export const uploadFieldsSchema = z.object({
   config_id: z.uuid().optional(),
   on_error: z.enum(['refuse', 'skip']).default('refuse'),
   split: z.enum(['line', 'paragraph', 'document']).optional(),
+  /** What to do when the store holds the same bytes as another dataset of the user's. */
+  on_duplicate: z.enum(['ask', 'keep']).optional(),
 })
 export type UploadFields = z.infer<typeof uploadFieldsSchema>
 
-export const uploadResultSchema = z.object({ dataset: datasetSchema, report: ingestReportSchema })
+export const uploadResultSchema = z.object({
+  dataset: datasetSchema,
+  report: ingestReportSchema,
+  /** An older dataset of the user's that holds the very same bytes in the same store. */
+  duplicate_of: datasetSchema.pick({ id: true, name: true }).nullable().optional(),
+})
+export type UploadResult = z.infer<typeof uploadResultSchema>
 
 export const datasetListQuerySchema = z.object({
   provider: storageProviderSchema.optional(),

@@ -6,10 +6,13 @@ import * as jobs from './jobs.ts'
 import { openApiEndpoint } from './openapi.ts'
 import * as secrets from './secrets.ts'
 import * as training from './training.ts'
+import * as uploads from './uploads.ts'
 
 /** The whole HTTP contract. Route handlers, the OpenAPI document and its tests are made from this list. */
 export const endpoints: readonly Endpoint[] = [
-  ...[datasets, training, jobs, secrets, accounts, health].flatMap((area) => Object.values(area)).flat(),
+  ...[datasets, uploads, training, jobs, secrets, accounts, health]
+    .flatMap((area) => Object.values(area))
+    .flat(),
   openApiEndpoint(() => endpoints),
 ]
 

@@ -4,14 +4,21 @@
  * therefore always a row `uploading` whose process is dead, and `sweep-datasets.ts` removes both.
  */
 import type { User } from '#lib/auth/identity.ts'
-import { AppError, conflict } from '#lib/errors/app-error.ts'
+import { conflict } from '#lib/errors/app-error.ts'
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import { encodeMemberIndex } from '#lib/ingest/member-index.ts'
 import type { Services } from '#lib/services.ts'
 import { datasetObjectOptions, storageCatalog } from '#lib/storage/storage-catalog.ts'
+import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
 import type { StorageService } from '#lib/storage/storage-service.ts'
-import type { Dataset, IngestReport, UploadFields } from '#lib/training/dataset.types.ts'
+import type { Dataset, UploadFields, UploadResult } from '#lib/training/dataset.types.ts'
+import { checkConfig } from './check-config.ts'
 import { datasetOfRow } from './dataset-row.ts'
+import { duplicateDataset, findTwin } from './find-twin.ts'
+import { ingestOptionsOf } from './ingest-options.ts'
+import { ingestedValues } from './ingested-values.ts'
+import { nameOfFile } from './name-of-file.ts'
+import { openTargetStore } from './open-target-store.ts'
 import { removeDataset } from './remove-dataset.ts'
 import { trackUpload } from './track-upload.ts'
 
@@ -33,24 +40,24 @@ export async function uploadDataset(
   services: UploadServices,
   user: User,
   upload: DatasetUpload,
-): Promise<{ dataset: Dataset; report: IngestReport }> {
-  const store = await openTarget(services, user, upload)
-  const dataset = await beginDataset(services, user, upload, store)
+): Promise<UploadResult> {
+  const { provider, store } = await openTargetStore(services, user, upload.fields.storage_provider)
+  const dataset = await beginDataset(services, user, upload, { provider, store })
   const progress = trackUpload(services, dataset.id)
   try {
     const run = services.ingest.ingest(upload.file, {
-      declaredFormat: upload.fields.format,
-      onError: upload.fields.on_error,
-      split: upload.fields.split,
-      fileName: upload.fileName ?? undefined,
-      limits: ingestLimits(services),
+      ...ingestOptionsOf(services, upload.fields, upload.fileName),
       signal: upload.signal,
       onProgress: progress.update,
     })
     const options = { ...datasetObjectOptions(user.id, dataset.id), signal: upload.signal }
     await store.put(dataset.storage_path!, run.stream, options)
     const result = await run.result
-    return { dataset: await finishDataset(services, dataset, result), report: result.report }
+    const { sha256, report } = result
+    const twin = await findTwin(services, user, { sha256, place: dataset, otherThan: dataset.id })
+    if (twin && upload.fields.on_duplicate === 'ask') throw duplicateDataset(twin)
+    const duplicate_of = twin && { id: twin.id, name: twin.name }
+    return { dataset: await finishDataset(services, dataset, result), report, duplicate_of }
   } catch (error) {
     // The put has cleaned up after itself; this covers an object that was whole when something later failed.
     await removeDataset(services, dataset).catch((cleanup) =>
@@ -62,39 +69,15 @@ export async function uploadDataset(
   }
 }
 
-async function openTarget(
-  services: UploadServices,
-  user: User,
-  { fields }: DatasetUpload,
-): Promise<StorageService> {
-  const provider = fields.storage_provider ?? services.stores.defaultProvider
-  const access = await services.storageAccess(user.id)
-  const missing = services.stores.unavailable(provider, access)
-  if (missing) throw missing
-  return services.stores.open(provider, access)
-}
-
 async function beginDataset(
-  { db, stores, processId }: UploadServices,
+  { db, processId }: UploadServices,
   user: User,
   { fields, fileName, clientUploadId }: DatasetUpload,
-  store: StorageService,
+  { provider, store }: { provider: StorageProvider; store: StorageService },
 ): Promise<Dataset> {
   const id = crypto.randomUUID()
-  const provider = fields.storage_provider ?? stores.defaultProvider
   const row = await db.asUser(user.id, async (trx) => {
-    if (fields.config_id) {
-      const config = await trx
-        .selectFrom('training_configs')
-        .select('id')
-        .where('id', '=', fields.config_id)
-        .executeTakeFirst()
-      if (!config)
-        throw new AppError('invalid', {
-          code: 'config_not_found',
-          message: 'There is no such training configuration',
-        })
-    }
+    await checkConfig(trx, fields.config_id)
     return trx
       .insertInto('training_datasets')
       .values({
@@ -140,22 +123,10 @@ async function finishDataset(
   dataset: Dataset,
   result: IngestResult,
 ): Promise<Dataset> {
-  const { report } = result
   return db.service.transaction().execute(async (trx) => {
     const row = await trx
       .updateTable('training_datasets')
-      .set({
-        status: 'ready',
-        format: report.format,
-        file_size_bytes: result.storedSizeBytes,
-        raw_size_bytes: result.rawSizeBytes,
-        sha256: result.sha256,
-        total_examples: report.rows_stored,
-        avg_input_length: report.statistics?.avg_input_length ?? null,
-        avg_output_length: report.statistics?.avg_output_length ?? null,
-        metadata: JSON.stringify({ ...dataset.metadata, report }),
-        updated_at: new Date(),
-      })
+      .set({ ...ingestedValues(result, dataset.metadata), updated_at: new Date() })
       .where('id', '=', dataset.id)
       .where('status', '=', 'uploading')
       .returningAll()
@@ -171,28 +142,9 @@ async function finishDataset(
       .execute()
     await trx
       .updateTable('dataset_uploads')
-      .set({ status: 'ready', rows_read: report.rows_read })
+      .set({ status: 'ready', rows_read: result.report.rows_read })
       .where('dataset_id', '=', dataset.id)
       .execute()
     return datasetOfRow(row)
   })
-}
-
-function ingestLimits({ settings }: UploadServices) {
-  return {
-    rowBytesMax: settings.INGEST_ROW_BYTES_MAX,
-    inflatedBytesMax: settings.INGEST_INFLATED_BYTES_MAX,
-    inflationRatioMax: settings.INGEST_INFLATION_RATIO_MAX,
-    depthMax: settings.INGEST_DEPTH_MAX,
-  }
-}
-
-/** The file's own name without its folders and endings, as a first name for the dataset. */
-function nameOfFile(fileName: string | null): string {
-  const base = (fileName ?? '').split(/[\\/]/).at(-1) ?? ''
-  const bare = base
-    .replace(/(\.(jsonl|ndjson|json|csv|tsv|parquet|txt|md|gz|zst))+$/i, '')
-    .replace(/\p{Cc}/gu, '')
-    .trim()
-  return bare.slice(0, 200) || 'Untitled dataset'
 }

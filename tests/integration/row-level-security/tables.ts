@@ -75,6 +75,27 @@ export const tableRules: Record<string, TableRule> = {
     row: (user_id, { dataset }) => ({ dataset_id: dataset, user_id, process_id: crypto.randomUUID() }),
     owner: ['select'],
   },
+  'public.dataset_upload_sessions': {
+    row: (user_id, { dataset }) => ({
+      id: dataset,
+      user_id,
+      size_bytes: 1,
+      fields: '{}',
+      storage_provider: 'local',
+      storage_path: 'a/b',
+      expires_at: later,
+    }),
+    owner: ['select'],
+    hidden: [
+      'checkpoint',
+      'put_handle',
+      'put_stored_bytes',
+      'put_tail',
+      'result',
+      'writer_id',
+      'writer_process_id',
+    ],
+  },
   'public.training_jobs': {
     row: (user_id, { job, config }) => ({
       id: job,

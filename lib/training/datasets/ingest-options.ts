@@ -1,0 +1,23 @@
+import type { IngestOptions } from '#lib/ingest/ingest.types.ts'
+import type { Services } from '#lib/services.ts'
+import type { UploadFields } from '#lib/training/dataset.types.ts'
+
+/** What an upload's fields and the deployment's limits say to ingest. */
+export function ingestOptionsOf(
+  { settings }: Pick<Services, 'settings'>,
+  fields: UploadFields,
+  fileName: string | null,
+): IngestOptions {
+  return {
+    declaredFormat: fields.format,
+    onError: fields.on_error,
+    split: fields.split,
+    fileName: fileName ?? undefined,
+    limits: {
+      rowBytesMax: settings.INGEST_ROW_BYTES_MAX,
+      inflatedBytesMax: settings.INGEST_INFLATED_BYTES_MAX,
+      inflationRatioMax: settings.INGEST_INFLATION_RATIO_MAX,
+      depthMax: settings.INGEST_DEPTH_MAX,
+    },
+  }
+}

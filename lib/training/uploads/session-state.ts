@@ -1,0 +1,108 @@
+import { type AppError, conflict } from '#lib/errors/app-error.ts'
+import type { IngestCheckpoint } from '#lib/ingest/checkpoint.ts'
+import type { IngestResult } from '#lib/ingest/ingest.types.ts'
+import { decodeMemberIndex, encodeMemberIndex } from '#lib/ingest/member-index.ts'
+import type { Services } from '#lib/services.ts'
+import type { PutCheckpoint, ResumablePut, ResumablePuts } from '#lib/storage/resumable-put.ts'
+import { datasetObjectOptions } from '#lib/storage/storage-catalog.ts'
+import { openDatasetStore } from '../datasets/dataset-store.ts'
+import type { SessionRow } from './session-row.ts'
+import type { WriterTurn } from './writer-turn.ts'
+
+export type PutState = PutCheckpoint
+
+export interface SessionState {
+  checkpoint: IngestCheckpoint | null
+  put: PutState | null
+  /** Of a file that is whole, while its owner decides. */
+  result: IngestResult | null
+}
+
+type StoreServices = Pick<Services, 'db' | 'stores' | 'storageAccess'>
+
+export async function readSessionState({ db }: Pick<Services, 'db'>, id: string): Promise<SessionState> {
+  const row = await db.service
+    .selectFrom('dataset_upload_sessions')
+    .select(['checkpoint', 'put_handle', 'put_stored_bytes', 'put_tail', 'result'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  const handle = row.put_handle as PutState['handle'] | null
+  const tail = row.put_tail ?? new Uint8Array(0)
+  return {
+    checkpoint: row.checkpoint ? (JSON.parse(row.checkpoint) as IngestCheckpoint) : null,
+    put: handle && { handle, storedBytes: row.put_stored_bytes, tail },
+    result: row.result ? resultOf(row.result) : null,
+  }
+}
+
+export const putColumns = ({ handle, storedBytes, tail }: PutState) => ({
+  put_handle: JSON.stringify(handle),
+  put_stored_bytes: storedBytes,
+  put_tail: tail.length > 0 ? tail : null,
+})
+
+/** Nothing of the file is kept any more. */
+export const noState = {
+  checkpoint: null,
+  put_handle: null,
+  put_stored_bytes: 0,
+  put_tail: null,
+  result: null,
+}
+
+export function resultColumn({ members, ...rest }: IngestResult): string {
+  return JSON.stringify({ ...rest, members: Buffer.from(encodeMemberIndex(members)).toString('base64') })
+}
+
+function resultOf(text: string): IngestResult {
+  const { members, ...rest } = JSON.parse(text)
+  return { ...rest, members: decodeMemberIndex(Buffer.from(members, 'base64')) }
+}
+
+async function putsOf(services: StoreServices, session: SessionRow): Promise<ResumablePuts> {
+  const store = await openDatasetStore(services, session)
+  if (store.resumable) return store.resumable
+  throw new Error(`The store of upload ${session.id} resumes nothing`)
+}
+
+/** Whether the store holds something that the session goes on with. */
+export const isStanding = (session: SessionRow): boolean =>
+  session.raw_offset > 0 || session.status === 'duplicate'
+
+/** The put where it stands. One of a file that cannot be taken up begins anew, and the old one is removed. */
+export async function openPut(
+  services: StoreServices,
+  session: SessionRow,
+  state: PutState | null,
+): Promise<ResumablePut> {
+  const puts = await putsOf(services, session)
+  const options = datasetObjectOptions(session.user_id, session.id)
+  if (state && isStanding(session)) return puts.resume(session.storage_path, state, options)
+  if (state) await puts.abort(session.storage_path, state)
+  return puts.begin(session.storage_path, options)
+}
+
+export async function abortPut(services: StoreServices, session: SessionRow, state: PutState): Promise<void> {
+  const puts = await putsOf(services, session)
+  await puts.abort(session.storage_path, state)
+}
+
+/** What was kept is of no use any more. Answers the error that says so; asked again, the session stands at 0. */
+export async function startAgain(
+  services: StoreServices & Pick<Services, 'log'>,
+  session: SessionRow,
+  turn: WriterTurn,
+  state: PutState | null,
+): Promise<AppError> {
+  services.log.warn({ upload: session.id, offset: session.raw_offset }, 'an upload has to start again')
+  if (state)
+    await abortPut(services, session, state).catch((error) =>
+      services.log.warn({ err: error, upload: session.id }, 'a store did not let go of an upload'),
+    )
+  await turn.save({ ...noState, status: 'receiving', raw_offset: 0, rows_read: 0 })
+  return conflict(
+    'upload_starts_again',
+    'The upload has to start again from its beginning',
+    'The store no longer has what was sent before, or the server was updated in between.',
+  )
+}

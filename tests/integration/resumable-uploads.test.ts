@@ -1,0 +1,211 @@
+import { randomInt } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Dataset } from '#lib/training/dataset.types.ts'
+import type { UploadSession } from '#lib/training/upload-session.types.ts'
+import { startApp, type TestApp } from '../support/app/start-app.ts'
+import { describeOnDatabases } from '../support/postgres/database-kinds.ts'
+
+const tus = '/api/training/upload/tus'
+
+describeOnDatabases('a resumable upload', (database) => {
+  let app: TestApp
+
+  beforeAll(async () => {
+    app = await startApp({ database })
+  })
+  afterAll(() => app.close())
+
+  const call = (path: string, init: RequestInit = {}) =>
+    app.asOwner(path, { ...init, headers: { 'tus-resumable': '1.0.0', ...(init.headers as object) } })
+
+  async function create(file: Buffer, metadata: Record<string, string> = {}): Promise<string> {
+    const pairs = Object.entries(metadata).map(
+      ([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`,
+    )
+    const created = await call(tus, {
+      method: 'POST',
+      headers: { 'upload-length': String(file.length), 'upload-metadata': pairs.join(',') },
+    })
+    expect(created.status).toBe(201)
+    return created.headers.get('location')!
+  }
+
+  const patch = (location: string, file: Buffer, offset: number, end = file.length) =>
+    call(location, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) },
+      body: new Uint8Array(file.subarray(offset, end)),
+    })
+
+  const offsetOf = async (location: string) =>
+    Number((await call(location, { method: 'HEAD' })).headers.get('upload-offset'))
+
+  const datasetOf = async (location: string) =>
+    (await (await app.asOwner(`/api/training/dataset/${location.split('/').at(-1)}`)).json()) as Dataset
+
+  test('in one request becomes a dataset with the name and fields that were given', async () => {
+    const file = rowsOfBytes(3_000_000)
+    const location = await create(file, { filename: 'kitchen.jsonl', name: 'Küche', description: 'Rezepte' })
+    const sent = await patch(location, file, 0)
+    expect(sent.status).toBe(204)
+    expect(sent.headers.get('upload-offset')).toBe(String(file.length))
+    expect(await datasetOf(location)).toMatchObject({
+      name: 'Küche',
+      description: 'Rezepte',
+      status: 'ready',
+      format: 'prompt_completion',
+      raw_size_bytes: file.length,
+      metadata: { original_name: 'kitchen.jsonl' },
+    })
+    expect(await offsetOf(location)).toBe(file.length)
+  })
+
+  test('in pieces of any size gives the same bytes as in one, and sends little twice', async () => {
+    const file = rowsOfBytes(40_000_000)
+    const whole = await create(file)
+    await patch(whole, file, 0)
+    const location = await create(file, { on_duplicate: 'keep' })
+    let offset = 0
+    let sentBytes = 0
+    for (let requests = 0; offset < file.length; requests++) {
+      expect(requests).toBeLessThan(20)
+      const end = Math.min(file.length, offset + randomInt(6_000_000, 15_000_000))
+      const sent = await patch(location, file, offset, end)
+      expect(sent.status).toBe(204)
+      const next = Number(sent.headers.get('upload-offset'))
+      expect(end - next).toBeLessThan(4 << 20)
+      expect(await offsetOf(location)).toBe(next)
+      sentBytes += end - offset
+      offset = next
+    }
+    expect(sentBytes).toBeGreaterThan(file.length)
+    const [one, pieces] = [await datasetOf(whole), await datasetOf(location)]
+    expect(pieces.sha256).toBe(one.sha256)
+    expect(pieces.metadata.report).toEqual(one.metadata.report)
+    const rows = (await (
+      await app.asOwner(`/api/training/dataset/${pieces.id}/rows?offset=${pieces.total_examples! - 1}`)
+    ).json()) as { rows: unknown[] }
+    expect(rows.rows).toHaveLength(1)
+  })
+
+  test('with a bad row is refused, leaves nothing, and says why again to who missed it', async () => {
+    const file = Buffer.from('{"prompt": "a", "completion": "b"}\n{"prompt": "a"\n')
+    const location = await create(file)
+    const refused = await patch(location, file, 0)
+    expect(refused.status).toBe(422)
+    expect(await refused.json()).toMatchObject({ code: 'invalid_dataset', report: { rows_read: 2 } })
+    expect((await call(location, { method: 'HEAD' })).status).toBe(422)
+    const session = (await (await app.asOwner(location)).json()) as UploadSession
+    expect(session).toMatchObject({ status: 'failed', error: { code: 'invalid_dataset' } })
+    expect((await app.asOwner(`/api/training/dataset/${session.id}`)).status).toBe(404)
+  })
+
+  test('of bytes that are there already asks first; the owner can keep both or neither', async () => {
+    const file = rowsOfBytes(100_000)
+    const first = await create(file, { name: 'First' })
+    await patch(first, file, 0)
+    const second = await create(file, { name: 'Second' })
+    const asked = await patch(second, file, 0)
+    expect(asked.status).toBe(409)
+    expect(await asked.json()).toMatchObject({ code: 'duplicate_dataset', dataset: { name: 'First' } })
+    const id = second.split('/').at(-1)
+    expect((await app.asOwner(`/api/training/dataset/${id}`)).status).toBe(404)
+    expect(await unfinished()).toContainEqual(expect.objectContaining({ id, status: 'duplicate' }))
+    const kept = await patch(`${second}?on_duplicate=keep`, file, file.length)
+    expect(kept.status).toBe(204)
+    expect((await datasetOf(second)).sha256).toBe((await datasetOf(first)).sha256)
+
+    const third = await create(file, { name: 'Third' })
+    await patch(third, file, 0)
+    expect((await call(third, { method: 'DELETE' })).status).toBe(204)
+    expect((await call(third, { method: 'HEAD' })).status).toBe(404)
+  })
+
+  test('has one writer at a time', async () => {
+    const file = rowsOfBytes(9_000_000)
+    const location = await create(file)
+    const held = Promise.withResolvers<void>()
+    const slow = call(location, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' },
+      body: (async function* () {
+        yield file.subarray(0, 5_000_000)
+        await held.promise
+        yield file.subarray(5_000_000)
+      })() as never,
+      duplex: 'half',
+    } as RequestInit)
+    await expect
+      .poll(async () => ((await (await app.asOwner(location)).json()) as UploadSession).active)
+      .toBe(true)
+    const other = await patch(location, file, 0)
+    expect(other.status).toBe(409)
+    expect(await other.json()).toMatchObject({ code: 'upload_busy' })
+    held.resolve()
+    expect((await slow).status).toBe(204)
+    expect((await datasetOf(location)).status).toBe('ready')
+  })
+
+  test('goes on behind the last whole block when the sender goes away', async () => {
+    const file = rowsOfBytes(20_000_000)
+    const location = await create(file)
+    const away = new AbortController()
+    await call(location, {
+      method: 'PATCH',
+      signal: away.signal,
+      headers: { 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' },
+      body: (async function* () {
+        yield file.subarray(0, 11_000_000)
+        setTimeout(() => away.abort(), 300)
+        await new Promise(() => {})
+      })() as never,
+      duplex: 'half',
+    } as RequestInit).catch(() => {})
+    await expect.poll(() => offsetOf(location), { timeout: 5000 }).toBeGreaterThan(11_000_000 - (4 << 20))
+    await expect.poll(async () => (await patch(location, file, await offsetOf(location))).status).toBe(204)
+    expect((await datasetOf(location)).raw_size_bytes).toBe(file.length)
+  })
+
+  test('is of nobody else', async () => {
+    const { status } = await fetch(`${app.url}${await create(rowsOfBytes(100))}`, {
+      method: 'HEAD',
+      headers: { 'tus-resumable': '1.0.0' },
+    })
+    expect(status).toBe(401)
+  })
+
+  test.each([
+    ['without its version', { 'tus-resumable': '' }, 412],
+    ['without a length', { 'upload-length': '' }, 400],
+    ['with a field that is wrong', { 'upload-metadata': `format ${btoa('nonsense')}` }, 400],
+    ['for a store that nobody knows', { 'upload-metadata': `storage_provider ${btoa('floppy')}` }, 400],
+  ])('%s is refused at once', async (_, headers, status) => {
+    const made = await call(tus, { method: 'POST', headers: { 'upload-length': '5', ...headers } })
+    expect(made.status).toBe(status)
+  })
+
+  test('says what it can do', async () => {
+    const described = await fetch(`${app.url}${tus}`, { method: 'OPTIONS' })
+    expect(described.headers.get('tus-extension')).toBe(
+      'creation,creation-with-upload,termination,expiration',
+    )
+  })
+
+  const unfinished = async () =>
+    ((await (await app.asOwner('/api/training/upload')).json()) as { uploads: UploadSession[] }).uploads
+})
+
+let seed = 0
+/** Rows about so many bytes long, different at each call. */
+function rowsOfBytes(bytes: number): Buffer {
+  const rows: string[] = []
+  seed += 1
+  for (let index = 0, length = 0; length < bytes; index++) {
+    const answer = Array.from({ length: 60 }, (_, word) =>
+      Math.imul(index + word + seed, 2_654_435_761).toString(36),
+    ).join(' ')
+    rows.push(JSON.stringify({ prompt: `${seed} ${index}?`, completion: answer }))
+    length += rows.at(-1)!.length + 1
+  }
+  return Buffer.from(`${rows.join('\n')}\n`)
+}
