@@ -2,21 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { dispatch, dispatchAccounts } from '#lib/api/dispatch.ts'
-import { endpoints } from '#lib/api/endpoints/index.ts'
+import { matchEndpoint } from '#lib/api/match-endpoint.ts'
 import { clientAddressHeader } from '#lib/auth/local-identity.ts'
+import { errorBodyOf } from '#lib/errors/error-codes.ts'
 import type { Services } from '#lib/services.ts'
 import { answerClientErrors } from './answer-client-error.ts'
-
-const routes = endpoints.map((endpoint) => ({
-  endpoint,
-  // Fixed segments before parameters, as the router of the real server has it.
-  pattern: new RegExp(`^${endpoint.path.replaceAll('.', '\\.').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
-}))
-routes.sort(
-  (a, b) =>
-    Number(a.endpoint.path.includes('{')) - Number(b.endpoint.path.includes('{')) ||
-    b.endpoint.path.length - a.endpoint.path.length,
-)
 
 /** The endpoint table over HTTP, without the pages: enough for the demo, the benchmarks and the tests. */
 export async function serveEndpoints(
@@ -51,22 +41,24 @@ async function answer(
   outgoing.once('close', () => gone.abort())
   const request = webRequest(incoming, gone.signal)
   const { pathname } = new URL(request.url)
-  const found = routes.flatMap(({ endpoint, pattern }) => {
-    const match = endpoint.method === request.method ? pattern.exec(pathname) : null
-    return match ? [{ endpoint, params: { ...match.groups } }] : []
-  })[0]
-  const response = found
-    ? await dispatch(services, found.endpoint, request, found.params)
-    : pathname.startsWith('/api/auth/')
-      ? await dispatchAccounts(services, request)
-      : new Response(null, { status: routes.some(({ pattern }) => pattern.test(pathname)) ? 405 : 404 })
-
+  const response = await answerTo(services, request, pathname)
   outgoing.writeHead(response.status, headersOf(response))
   if (!response.body) return void outgoing.end()
   const body = Readable.fromWeb(response.body as never)
   body.on('error', () => outgoing.destroy())
   outgoing.once('close', () => body.destroy())
   body.pipe(outgoing)
+}
+
+async function answerTo(services: Services, request: Request, pathname: string): Promise<Response> {
+  if (pathname.startsWith('/api/auth/')) return dispatchAccounts(services, request)
+  try {
+    const { endpoint, params } = matchEndpoint(request.method, pathname)
+    return await dispatch(services, endpoint, request, params)
+  } catch (error) {
+    const { status, body } = errorBodyOf(error, crypto.randomUUID())
+    return Response.json(body, { status })
+  }
 }
 
 function headersOf(response: Response): Record<string, string | string[]> {

@@ -9,6 +9,7 @@ import { isAppError } from '#lib/errors/app-error.ts'
 import { startRuntime } from '#lib/runtime.ts'
 import { setRuntimeHandle } from '#lib/server/runtime-handle.ts'
 import { answerClientErrors } from './answer-client-error.ts'
+import { refuseUnknownEndpoint } from './refuse-unknown-endpoint.ts'
 import { secureRequest } from './secure-request.ts'
 
 const isDevelopment = process.argv.includes('--dev')
@@ -19,9 +20,7 @@ async function main(): Promise<void> {
   setRuntimeHandle({
     dispatchAccounts: (request) => dispatchAccounts(runtime.services, request),
     async dispatch(path, request, params) {
-      const endpoint = findEndpoint(request.method, path)
-      if (!endpoint) return new Response(null, { status: 405 })
-      return dispatch(runtime.services, endpoint, request, params)
+      return dispatch(runtime.services, findEndpoint(request.method, path), request, params)
     },
   })
 
@@ -37,7 +36,7 @@ async function main(): Promise<void> {
   const handle = app.getRequestHandler()
   server.on('request', (request, response) => {
     secureRequest(request, response, { isDevelopment })
-    void handle(request, response)
+    if (!refuseUnknownEndpoint(request, response)) void handle(request, response)
   })
   // An upload of hours is no attack; a sender of headers that takes minutes is.
   server.requestTimeout = 0

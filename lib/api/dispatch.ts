@@ -33,12 +33,17 @@ export async function dispatch(
     const answer = await endpoint.handle(call as unknown as Call<never, never, never, never>)
     if (answer instanceof Response) {
       answer.headers.set('x-request-id', requestId)
-      return answer
+      return request.method === 'HEAD' ? withoutBody(answer) : answer
     }
     return Response.json(answer ?? {}, { status: endpoint.status ?? 200, headers })
   } catch (error) {
     return errorResponse(services, endpoint, error, requestId)
   }
+}
+
+async function withoutBody(answer: Response): Promise<Response> {
+  await answer.body?.cancel()
+  return new Response(null, { status: answer.status, headers: answer.headers })
 }
 
 /** What happens below /api/auth belongs to the keeper of accounts, whole; its failures are shown like all others. */

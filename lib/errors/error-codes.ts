@@ -17,6 +17,7 @@ const statusByKind = {
 } as const satisfies Record<ErrorKind, number>
 
 const statusByCode: Record<string, number> = {
+  method_not_allowed: 405,
   rate_limited: 429,
   disk_full: 507,
   invalid_dataset: 422,

@@ -34,4 +34,20 @@ describeOnDatabases('a dataset through the API', (database) => {
     expect(removed.status).toBe(200)
     expect((await app.asOwner(`/api/training/dataset/${dataset.id}`)).status).toBe(404)
   })
+
+  test('has errors of one shape, also for what is not there', async () => {
+    const shape = { error: expect.any(String), code: expect.any(String), request_id: expect.any(String) }
+    const unknown = await app.asOwner('/api/training/datasets')
+    expect(unknown.status).toBe(404)
+    expect(await unknown.json()).toMatchObject({ ...shape, code: 'no_such_endpoint' })
+    const method = await app.asOwner('/api/training/dataset', { method: 'PUT', body: '{}' })
+    expect(method.status).toBe(405)
+    expect(await method.json()).toMatchObject({ ...shape, details: 'Use GET, POST.' })
+    const query = await app.asOwner('/api/training/dataset?limit=many')
+    expect(query.status).toBe(400)
+    expect(await query.json()).toMatchObject({ ...shape, details: [{ field: 'limit' }] })
+    const noUuid = await app.asOwner('/api/training/dataset/not-an-id')
+    expect(noUuid.status).toBe(404)
+    expect(await noUuid.json()).toMatchObject(shape)
+  })
 })

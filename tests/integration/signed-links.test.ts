@@ -51,6 +51,14 @@ test('ranges are served, also from the end, and refused beyond it', async () => 
   expect((await get(link, `bytes=${whole.byteLength}-`)).status).toBe(416)
 })
 
+test('HEAD tells the size and sends nothing', async () => {
+  const answer = await fetch(link, { method: 'HEAD' })
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('content-length')).toBe(String(dataset.file_size_bytes))
+  expect(answer.headers.get('accept-ranges')).toBe('bytes')
+  expect((await answer.arrayBuffer()).byteLength).toBe(0)
+})
+
 test('a link that was altered is refused', async () => {
   const later = String(Number(link.searchParams.get('expires')) + 60)
   const signature = link.searchParams.get('signature')!

@@ -18,6 +18,9 @@ export const endpoints: readonly Endpoint[] = [
 
 const byRoute = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]))
 
-export function findEndpoint(method: string, path: string): Endpoint | undefined {
-  return byRoute.get(`${method} ${path}`)
+/** The endpoint of a route's handler; HEAD is a GET whose body nobody wants. Throws for a route that is not in the table. */
+export function findEndpoint(method: string, path: string): Endpoint {
+  const found = byRoute.get(`${method === 'HEAD' ? 'GET' : method} ${path}`)
+  if (!found) throw new Error(`No endpoint ${method} ${path}`)
+  return found
 }
