@@ -12,7 +12,12 @@ export interface Stamp {
 }
 
 export function stampOf(deploymentId: string, jobId: string): string {
-  return `ftl-${deploymentOf(deploymentId)}-${jobId.replaceAll('-', '')}`
+  return `${stampPrefix(deploymentId)}${jobId.replaceAll('-', '')}`
+}
+
+/** What every name of this deployment begins with. */
+export function stampPrefix(deploymentId: string): string {
+  return `ftl-${deploymentOf(deploymentId)}-`
 }
 
 /** The stamp in a name, or null where the name is somebody else's. */

@@ -1,0 +1,244 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { isAppError, transient } from '#lib/errors/app-error.ts'
+import type { OpenedSecret } from '#lib/secrets/secret.types.ts'
+import type { StorageLocation, StorageService } from '#lib/storage/storage-service.ts'
+import { listedMachines, priceOf } from '#lib/training/cost/price-table.ts'
+import type { Job } from '#lib/training/job.types.ts'
+import { trainers } from '#lib/training/training-config.types.ts'
+import type { Inspection, Launcher, LaunchRequest, StampedMachine } from '../launcher.ts'
+import { readRunnerFile } from '../runner-file.ts'
+import { isOurs, readStamp, stampOf, stampPrefix } from '../stamp.ts'
+import { type AwsAccount, accountOfRole, awsMissing, lackOf, readAccount } from './account.ts'
+import type { SageMakerApi, TrainingJob } from './api-types.ts'
+import { checkLaunch, refusal, variableCharactersMax } from './check-launch.ts'
+import { createSageMakerApi } from './client.ts'
+import { isNameTaken, sageMakerError } from './errors.ts'
+import { filesToPut, jobFilesOf } from './job-files.ts'
+import { readLogs } from './logs.ts'
+import { inspectionOf, trainingJobRequest } from './mapper.ts'
+
+export interface SageMakerLauncherOptions {
+  deploymentId: string
+  secretOf(userId: string): Promise<OpenedSecret | null>
+  /** A user's bucket, with that user's keys. */
+  openBucket(userId: string, location: StorageLocation): Promise<StorageService>
+  /** Another address for AWS: SageMaker, its logs and the identity of the keys; null for Amazon's own. */
+  endpoint: string | null
+  /** How often, and how long, the end of a stopped training is waited for. */
+  pollMilliseconds?: number
+  stopPatienceMilliseconds?: number
+}
+
+/**
+ * Runs a job as a SageMaker training job that has the stamp for its name. The data comes by S3 channels and never by a
+ * link; the runner lies in a channel beside it. SageMaker ends the training at its maximum runtime and says why it ended.
+ */
+export function createSageMakerLauncher(options: SageMakerLauncherOptions): Launcher {
+  const { deploymentId, secretOf, openBucket, endpoint } = options
+  const pollMilliseconds = options.pollMilliseconds ?? 5_000
+  // SageMaker gives a training 120 s to save, and uploads what it has saved.
+  const stopPatienceMilliseconds = options.stopPatienceMilliseconds ?? 240_000
+
+  async function accountOf(userId: string): Promise<AwsAccount> {
+    const secret = await secretOf(userId)
+    if (!secret) throw awsMissing()
+    return readAccount(secret)
+  }
+
+  /** Opens the user's keys for these calls and names what they throw. */
+  async function withApi<T>(
+    userId: string,
+    use: (api: SageMakerApi, account: AwsAccount) => Promise<T>,
+  ): Promise<T> {
+    const account = await accountOf(userId)
+    const api = createSageMakerApi(account, endpoint)
+    try {
+      return await use(api, account)
+    } catch (error) {
+      throw sageMakerError(error)
+    } finally {
+      api.close()
+    }
+  }
+
+  async function checked(launch: LaunchRequest, account: AwsAccount) {
+    const lack = lackOf(account)
+    if (lack) throw lack
+    return checkLaunch(launch, account, { anyStore: endpoint !== null })
+  }
+
+  async function stopAndWait(userId: string, name: string): Promise<void> {
+    await withApi(userId, async (api) => {
+      await api.stopTrainingJob(name)
+      const deadline = Date.now() + stopPatienceMilliseconds
+      while (isAlive(await api.describeTrainingJob(name))) {
+        if (Date.now() > deadline)
+          throw transient(
+            'still_stopping',
+            'SageMaker is still stopping the training',
+            `Its name is ${name}.`,
+          )
+        await pause(pollMilliseconds)
+      }
+    })
+  }
+
+  return {
+    provider: 'sagemaker',
+    capabilities: {
+      onThisMachine: false,
+      bills: true,
+      startedBy: 'us',
+      data: 's3',
+      canDetach: true,
+      enforcesRuntime: true,
+    },
+
+    async lacks(userId) {
+      const secret = await secretOf(userId)
+      if (!secret) return awsMissing()
+      try {
+        return lackOf(readAccount(secret))
+      } catch (error) {
+        if (isAppError(error)) return error
+        throw error
+      }
+    },
+
+    async offers(userId) {
+      const { region } = await accountOf(userId)
+      return listedMachines('sagemaker').map((machine) => ({ ...machine, regions: [region] }))
+    },
+
+    async validate(launch) {
+      await withApi(launch.job.user_id, async (api, account) => {
+        await checked(launch, account)
+        await checkOwner(api, account)
+      })
+    },
+
+    async launch(launch, access) {
+      return withApi(launch.job.user_id, async (api, account) => {
+        const choice = await checked(launch, account)
+        checkAccess(launch, access.baseUrl)
+        const runner = readRunnerFile()
+        const files = jobFilesOf(launch)
+        const bucket = await openBucket(launch.job.user_id, launch.datasets[0]!.location)
+        const put = filesToPut(launch, files, runner.bytes)
+        await Promise.all(put.map(({ key, content }) => bucket.put(key, onePiece(content))))
+        const name = stampOf(deploymentId, launch.job.id)
+        const request = trainingJobRequest({
+          name,
+          launch,
+          access,
+          options: choice,
+          account,
+          files,
+          runnerSha256: runner.sha256,
+        })
+        try {
+          await api.createTrainingJob(request)
+        } catch (error) {
+          // A request of ours whose answer was lost: the name is the job's, so what has it is this job.
+          if (!isNameTaken(error)) {
+            const named = sageMakerError(error)
+            if (isAppError(named) && named.kind !== 'transient')
+              await Promise.allSettled(put.map(({ key }) => bucket.delete(key)))
+            throw named
+          }
+        }
+        const usdPerHour = priceOf('sagemaker', choice.instance_type)
+        return {
+          providerRef: name,
+          machine: { id: choice.instance_type, usdPerHour, region: account.region },
+        }
+      })
+    },
+
+    async inspect(job): Promise<Inspection> {
+      try {
+        const found = await withApi(job.user_id, (api) => api.describeTrainingJob(nameOf(deploymentId, job)))
+        return inspectionOf(found, priceOf('sagemaker', found?.ResourceConfig?.InstanceType ?? ''))
+      } catch (error) {
+        if (isAppError(error) && error.kind === 'transient') return { state: 'unknown' }
+        throw error
+      }
+    },
+
+    cancel: (job) => stopAndWait(job.user_id, nameOf(deploymentId, job)),
+    end: (userId, providerRef) => stopAndWait(userId, providerRef),
+
+    /** What has ended bills no more and is not listed, though AWS remembers it for ever. */
+    async listOurs(userId) {
+      return withApi(userId, async (api) => {
+        const machines: StampedMachine[] = []
+        for (const status of ['InProgress', 'Stopping'] as const) {
+          for await (const { TrainingJobName: name, CreationTime } of api.listTrainingJobs(
+            stampPrefix(deploymentId),
+            status,
+          )) {
+            const stamp = readStamp(name)
+            if (!stamp || !isOurs(stamp, deploymentId)) continue
+            machines.push({
+              providerRef: name,
+              name,
+              createdAt: CreationTime?.toISOString() ?? null,
+              usdPerHour: null,
+            })
+          }
+        }
+        return machines
+      })
+    },
+
+    async logs(job, cursor) {
+      return withApi(job.user_id, (api) => readLogs(api, nameOf(deploymentId, job), cursor))
+    },
+
+    trainers: async () => trainers.map((trainer) => ({ trainer, available: true, reason: null })),
+  }
+}
+
+const nameOf = (deploymentId: string, job: Job) => job.provider_ref ?? stampOf(deploymentId, job.id)
+
+function isAlive(job: TrainingJob | null): boolean {
+  return job !== null && (job.TrainingJobStatus === 'InProgress' || job.TrainingJobStatus === 'Stopping')
+}
+
+/** A role of another account is refused by AWS in words that nobody understands. Keys that may not ask are let pass. */
+async function checkOwner(api: SageMakerApi, account: AwsAccount): Promise<void> {
+  const roleAccount = accountOfRole(account.roleArn ?? '')
+  let keyAccount: string
+  try {
+    keyAccount = await api.accountId()
+  } catch (error) {
+    const named = sageMakerError(error)
+    if (isAppError(named) && named.code === 'aws_credentials_refused') throw named
+    return
+  }
+  if (!/^\d{12}$/.test(keyAccount) || keyAccount === roleAccount) return
+  throw refusal([
+    {
+      field: 'iam_role_arn',
+      message: `The role belongs to account ${roleAccount}, the access key to ${keyAccount}. Name a role of ${keyAccount} in the AWS secret.`,
+    },
+  ])
+}
+
+function checkAccess(launch: LaunchRequest, baseUrl: string | null): void {
+  if (!baseUrl && launch.datasets.length > 1)
+    throw refusal([
+      {
+        field: 'detached',
+        message: 'A detached training takes one dataset, because nobody can tell it how to mix several.',
+      },
+    ])
+  if (baseUrl && baseUrl.length > variableCharactersMax)
+    throw refusal([
+      { field: 'APP_BASE_URL', message: `SageMaker takes at most ${variableCharactersMax} characters.` },
+    ])
+}
+
+async function* onePiece(content: string | Uint8Array): AsyncIterable<Uint8Array> {
+  yield typeof content === 'string' ? new TextEncoder().encode(content) : content
+}
