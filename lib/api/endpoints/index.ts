@@ -4,13 +4,14 @@ import * as datasets from './datasets.ts'
 import * as health from './health.ts'
 import * as jobs from './jobs.ts'
 import { openApiEndpoint } from './openapi.ts'
+import * as runner from './runner.ts'
 import * as secrets from './secrets.ts'
 import * as training from './training.ts'
 import * as uploads from './uploads.ts'
 
 /** The whole HTTP contract. Route handlers, the OpenAPI document and its tests are made from this list. */
 export const endpoints: readonly Endpoint[] = [
-  ...[datasets, uploads, training, jobs, secrets, accounts, health]
+  ...[datasets, uploads, training, jobs, runner, secrets, accounts, health]
     .flatMap((area) => Object.values(area))
     .flat(),
   openApiEndpoint(() => endpoints),

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** Where it is downloaded from, below this application's address. */
+export const runnerPath = '/api/runner.py'
+
 export interface RunnerFile {
   bytes: Buffer
   /** Hex. */
