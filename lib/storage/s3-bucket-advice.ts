@@ -39,6 +39,19 @@ const unfinishedUploadsRule = {
   ],
 }
 
+/** Lets web pages elsewhere read signed links: nothing of ours does, a notebook in a browser may. */
+const readingRule = {
+  CORSRules: [
+    {
+      AllowedMethods: ['GET', 'HEAD'],
+      AllowedOrigins: ['*'],
+      AllowedHeaders: ['range'],
+      ExposeHeaders: ['content-length', 'content-range', 'etag'],
+      MaxAgeSeconds: 3600,
+    },
+  ],
+}
+
 export function s3Advice(bucket: string): DoctorAdvice[] {
   const lifecycle = JSON.stringify(unfinishedUploadsRule, null, 2)
   return [
@@ -56,6 +69,11 @@ export function s3Advice(bucket: string): DoctorAdvice[] {
       id: 'lifecycle-command',
       title: 'The same rule as a command; it replaces the rules that the bucket has',
       text: `aws s3api put-bucket-lifecycle-configuration --bucket ${bucket} --lifecycle-configuration '${JSON.stringify(unfinishedUploadsRule)}'`,
+    },
+    {
+      id: 'cors',
+      title: 'CORS rule, wanted only where web pages elsewhere read signed links; replace * by their address',
+      text: JSON.stringify(readingRule, null, 2),
     },
   ]
 }

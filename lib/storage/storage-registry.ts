@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
 import { type AppError, misconfigured } from '#lib/errors/app-error.ts'
+import type { DoctorReport } from './bucket-doctor.ts'
 import type { Resolve } from './endpoint-guard.ts'
 import { createLocalStorageService, type LocalStorageService } from './local-storage-service.ts'
+import { examineLocalStore } from './local-store-doctor.ts'
+import { examineS3Bucket, type S3Learned } from './s3-bucket-doctor.ts'
 import { createS3StorageService, type S3ChecksumMode, type S3StorageOptions } from './s3-storage-service.ts'
 import type { ObserveStorage } from './storage-observation.ts'
 import type { StorageProvider } from './storage-provider.types.ts'
 import type { StorageLocation, StorageService } from './storage-service.ts'
+import { examineSupabaseBucket } from './supabase-bucket-doctor.ts'
 import { createSupabaseStorageService } from './supabase-storage-service.ts'
 
 /** What the deployment has set up, for all its users. */
@@ -44,7 +48,18 @@ interface Opener {
   unavailable(settings: StorageSettings, access: StorageAccess): AppError | null
   /** Opens the store as it is set up now, or, with a location, where an older object went. */
   open(settings: StorageSettings, access: StorageAccess, location: StorageLocation | null): StorageService
+  /** Tries everything on a scratch object and says of each thing whether it works. */
+  examine(settings: StorageSettings, access: StorageAccess, examination: Examination): Promise<StoreReport>
 }
+
+interface Examination {
+  /** Whose folder the scratch objects go to. */
+  userId: string
+  signal?: AbortSignal
+}
+
+/** `learned` is there for stores that have a dialect. */
+export type StoreReport = DoctorReport<Partial<S3Learned>>
 
 const openers = {
   supabase: {
@@ -60,6 +75,17 @@ const openers = {
         ...(observe ? { observe } : {}),
       })
     },
+    examine({ supabase }, { supabaseToken }, { userId, signal }) {
+      if (!supabase) throw supabaseNotConfigured()
+      return examineSupabaseBucket({
+        url: supabase.url,
+        apiKey: supabase.anonKey,
+        token: supabaseToken ?? (async () => supabase.serviceRoleKey),
+        actsAs: supabaseToken ? 'user' : 'service',
+        folder: userId,
+        signal,
+      })
+    },
   },
   s3: {
     unavailable: (_, { aws, awsProblem }) => (aws ? null : (awsProblem ?? awsNotConfigured())),
@@ -68,10 +94,17 @@ const openers = {
       noteAwsUse?.()
       return sharedS3Service(settings, s3Options(settings, aws, location))
     },
+    examine(settings, { aws, awsProblem, noteAwsUse }, { signal }) {
+      if (!aws) throw awsProblem ?? awsNotConfigured()
+      noteAwsUse?.()
+      return examineS3Bucket({ ...s3Options(settings, aws, null), signal })
+    },
   },
   local: {
     unavailable: () => null,
     open: (settings) => localService(settings),
+    examine: (settings, _, { signal }) =>
+      examineLocalStore(localService(settings), settings.local.root, signal),
   },
 } satisfies Record<StorageProvider, Opener>
 
@@ -80,6 +113,8 @@ export interface StorageRegistry {
   readonly defaultProvider: StorageProvider
   unavailable(provider: StorageProvider, access: StorageAccess): AppError | null
   open(provider: StorageProvider, access: StorageAccess, location?: StorageLocation | null): StorageService
+  /** What a connection test says, for the store as it is set up now. */
+  examine(provider: StorageProvider, access: StorageAccess, examination: Examination): Promise<StoreReport>
   /** Removes what uploads that never ended left on this machine. */
   sweepLocalPartials(): Promise<number>
 }
@@ -90,6 +125,8 @@ export function createStorageRegistry(settings: StorageSettings): StorageRegistr
     defaultProvider: settings.supabase ? 'supabase' : 'local',
     unavailable: (provider, access) => openers[provider].unavailable(settings, access),
     open: (provider, access, location = null) => openers[provider].open(settings, access, location),
+    examine: async (provider, access, examination) =>
+      openers[provider].examine(settings, access, examination),
     sweepLocalPartials: () => localService(settings).sweepPartials(),
   }
 }

@@ -6,12 +6,13 @@ import * as jobs from './jobs.ts'
 import { openApiEndpoint } from './openapi.ts'
 import * as runner from './runner.ts'
 import * as secrets from './secrets.ts'
+import * as storage from './storage.ts'
 import * as training from './training.ts'
 import * as uploads from './uploads.ts'
 
 /** The whole HTTP contract. Route handlers, the OpenAPI document and its tests are made from this list. */
 export const endpoints: readonly Endpoint[] = [
-  ...[datasets, uploads, training, jobs, runner, secrets, accounts, health]
+  ...[datasets, uploads, training, jobs, runner, secrets, storage, accounts, health]
     .flatMap((area) => Object.values(area))
     .flat(),
   openApiEndpoint(() => endpoints),

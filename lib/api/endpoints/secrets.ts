@@ -8,7 +8,9 @@ import {
   secretListSchema,
   secretProviderSchema,
   secretSchema,
+  secretTestSchema,
 } from '#lib/secrets/secret.types.ts'
+import { testSecret } from '#lib/secrets/test-secret.ts'
 import { endpoint } from '../endpoint.ts'
 
 /** Exact names: whatever else stands in the path, `%` included, is a provider that there is not. */
@@ -46,4 +48,18 @@ export const removeSecret = endpoint({
   query: z.object({ confirm: z.stringbool().default(false) }),
   answer: secretDeletedSchema,
   handle: ({ services, user, params, query }) => deleteSecret(services, user, params.provider, query.confirm),
+})
+
+const testsPerMinute = 20
+
+export const postSecretTest = endpoint({
+  id: 'testSecret',
+  method: 'POST',
+  path: '/api/secrets/{provider}/test',
+  summary: 'Try a key at its provider, step by step, with what to do about what fails',
+  access: 'user',
+  params: providerParams,
+  answer: secretTestSchema,
+  perMinute: () => testsPerMinute,
+  handle: ({ services, user, params, signal }) => testSecret(services, user, params.provider, signal),
 })

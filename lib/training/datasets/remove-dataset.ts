@@ -1,25 +1,36 @@
+import { isAppError } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
+import type { StorageService } from '#lib/storage/storage-service.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { openDatasetStore } from './dataset-store.ts'
 
 /**
  * Removes the object, then the row. The row says `deleting` first, so that a failure between the two leaves something
- * that the sweep will finish, and never a ready row without bytes. Tells what there was to remove.
+ * that the sweep will finish, and never a ready row without bytes. Where the store refuses for good (no key any more,
+ * no right to delete), the row goes back to what it was: bytes that are still there stay somebody's.
  */
 export async function removeDataset(
   services: Pick<Services, 'db' | 'stores' | 'storageAccess'>,
   dataset: Dataset,
 ): Promise<{ object_removed: boolean; bytes_removed: number }> {
-  await services.db.service
-    .updateTable('training_datasets')
-    .set({ status: 'deleting', updated_at: new Date() })
-    .where('id', '=', dataset.id)
-    .execute()
-  let removed = false
-  if (dataset.storage_path) {
-    const store = await openDatasetStore(services, dataset)
-    removed = (await store.delete(dataset.storage_path)).removed
-  }
+  const setStatus = (status: Dataset['status']) =>
+    services.db.service
+      .updateTable('training_datasets')
+      .set({ status, updated_at: new Date() })
+      .where('id', '=', dataset.id)
+      .execute()
+  // Opened before anything changes: without a key to the store nothing can be removed.
+  const store = dataset.storage_path ? await openDatasetStore(services, dataset) : null
+  await setStatus('deleting')
+  const removed = await removeObject(store, dataset).catch(async (error: unknown) => {
+    if (isAppError(error) && !error.retryable && dataset.status === 'ready') await setStatus('ready')
+    throw error
+  })
   await services.db.service.deleteFrom('training_datasets').where('id', '=', dataset.id).execute()
   return { object_removed: removed, bytes_removed: removed ? (dataset.file_size_bytes ?? 0) : 0 }
+}
+
+async function removeObject(store: StorageService | null, { storage_path }: Dataset): Promise<boolean> {
+  if (!store || !storage_path) return false
+  return (await store.delete(storage_path)).removed
 }
