@@ -5,7 +5,7 @@ const only = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 const vendors = [
   ['@aws-sdk/(client-s3|lib-storage|s3-request-presigner)', '^lib/storage/s3-'],
   ['@supabase/storage-js', '^lib/storage/supabase-'],
-  ['tus-js-client', '^lib/storage/(supabase-|tus-)'],
+  ['tus-js-client', '^lib/(storage/(supabase-|tus-)|client/send-upload)'],
   ['@aws-sdk/client-(sagemaker|cloudwatch-logs|sts)', '^lib/training/launchers/sagemaker/client\\.ts$'],
   ['better-auth', '^(lib/auth|lib/client)/'],
   ['@electric-sql/pglite', '^lib/db/'],
