@@ -5,7 +5,7 @@ import { Button } from '#components/ui/button.tsx'
 import { formatBytes, formatCount, formatPercent } from '#components/ui/number-format.ts'
 import { Progress } from '#components/ui/progress.tsx'
 import { formatDuration } from '#components/ui/time-format.ts'
-import { secondsLeft } from './transfer-rate.ts'
+import { secondsLeft } from '#lib/client/transfer-rate.ts'
 import { useUpload } from './UploadProvider.tsx'
 import type { Sending } from './upload-state.ts'
 

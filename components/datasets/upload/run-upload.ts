@@ -1,9 +1,9 @@
 import { isApiError } from '#lib/client/api-error.ts'
 import { browserApi } from '#lib/client/browser-api.ts'
 import { sendFormWithXhr } from '#lib/client/send-form-with-xhr.ts'
+import { updateRate } from '#lib/client/transfer-rate.ts'
 import { getUploadProgress, reportOf, uploadDataset } from '#lib/client/uploads.ts'
 import { randomId } from './random-id.ts'
-import { updateRate } from './transfer-rate.ts'
 import type { UploadOrder, UploadState } from './upload-state.ts'
 
 const askEveryMs = 1000

@@ -1,7 +1,7 @@
 import type { ApiError } from '#lib/client/api-error.ts'
+import { beginRate, type TransferRate } from '#lib/client/transfer-rate.ts'
 import type { UploadRequest } from '#lib/client/uploads.ts'
 import type { Dataset, IngestReport } from '#lib/training/dataset.types.ts'
-import { beginRate, type TransferRate } from './transfer-rate.ts'
 
 /** What is being sent; kept after a refusal, so that it can be sent again with other settings. */
 export type UploadOrder = Pick<UploadRequest, 'fileName' | 'fields'> & { file: File }
