@@ -22,8 +22,8 @@ export function matchEndpoint(
     const match = pattern.exec(pathname)
     return match ? [{ endpoint, params: { ...match.groups } }] : []
   })
-  const wanted = method === 'HEAD' ? 'GET' : method
-  const found = here.find(({ endpoint }) => endpoint.method === wanted)
+  const withMethod = (wanted: string) => here.find(({ endpoint }) => endpoint.method === wanted)
+  const found = withMethod(method) ?? (method === 'HEAD' ? withMethod('GET') : undefined)
   if (found) return found
   if (here.length === 0)
     throw notFound('no_such_endpoint', 'There is no such endpoint', 'The contract is at /docs/api.')

@@ -20,9 +20,10 @@ export const endpoints: readonly Endpoint[] = [
 
 const byRoute = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]))
 
-/** The endpoint of a route's handler; HEAD is a GET whose body nobody wants. Throws for a route that is not in the table. */
+/** The endpoint of a route's handler; a HEAD that has none is a GET whose body nobody wants. Throws for a route that is not in the table. */
 export function findEndpoint(method: string, path: string): Endpoint {
-  const found = byRoute.get(`${method === 'HEAD' ? 'GET' : method} ${path}`)
+  const found =
+    byRoute.get(`${method} ${path}`) ?? (method === 'HEAD' ? byRoute.get(`GET ${path}`) : undefined)
   if (!found) throw new Error(`No endpoint ${method} ${path}`)
   return found
 }
