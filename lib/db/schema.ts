@@ -2,7 +2,7 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { SecretProvider } from '#lib/secrets/secret.types.ts'
 import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
 import type { DatasetFormat, DatasetStatus } from '#lib/training/dataset.types.ts'
-import type { JobStatus } from '#lib/training/job.types.ts'
+import type { JobEvent, JobStatus, LeaseAction, OrphanReason } from '#lib/training/job.types.ts'
 import type { Trainer, TrainingMethod, TrainingProvider } from '#lib/training/training-config.types.ts'
 import type { UploadStatus } from '#lib/training/upload-session.types.ts'
 
@@ -21,6 +21,10 @@ export interface DatabaseSchema {
   dataset_upload_sessions: DatasetUploadSessionsTable
   training_jobs: TrainingJobsTable
   training_job_events: TrainingJobEventsTable
+  training_job_launches: TrainingJobLaunchesTable
+  training_job_leases: TrainingJobLeasesTable
+  training_orphans: TrainingOrphansTable
+  training_job_artifacts: TrainingJobArtifactsTable
   dataset_links: DatasetLinksTable
   api_tokens: ApiTokensTable
   secrets: SecretsTable
@@ -33,6 +37,7 @@ export interface DatabaseSchema {
     started_at: At
     heartbeat_at: At
   }
+  app_duties: { name: string; holder: string; held_until: At }
   app_deployment: {
     singleton: Generated<boolean>
     id: Generated<string>
@@ -141,6 +146,13 @@ interface TrainingJobsTable {
   result_path: string | null
   allow_cross_storage: Generated<boolean>
   max_runtime_seconds: number | null
+  options: JsonDefault<unknown>
+  detached: Generated<boolean>
+  machine: Json<unknown> | null
+  billed_from: MaybeAt
+  billed_until: MaybeAt
+  spent_before_usd: Generated<number>
+  loss_preview: Json<unknown> | null
   idempotency_key: string | null
   token_hash: string | null
   last_report_seq: Generated<number>
@@ -156,9 +168,65 @@ interface TrainingJobEventsTable {
   id: GeneratedAlways<number>
   job_id: string
   user_id: string
-  type: 'status' | 'metrics' | 'logs'
+  type: JobEvent['type']
   data: Json<unknown>
   at: At
+}
+
+interface TrainingJobLaunchesTable {
+  job_id: string
+  environment: string | null
+  holder: string | null
+  held_until: MaybeAt
+  attempt: Generated<number>
+  asked_at: MaybeAt
+  unanswered: Generated<number>
+  waiting_since: MaybeAt
+  waits: Generated<number>
+  not_before: MaybeAt
+  replacements: Generated<number>
+  machine_fault: Json<unknown> | null
+  budget_warned_at: MaybeAt
+  log_cursor: string | null
+  runner_start: string | null
+  runner_starts: Generated<Date[]>
+  updated_at: At
+}
+
+interface TrainingJobLeasesTable {
+  id: GeneratedAlways<number>
+  job_id: string
+  user_id: string
+  action: LeaseAction
+  datasets: JsonDefault<unknown>
+  expires_at: MaybeAt
+  reason: string | null
+  at: At
+}
+
+interface TrainingOrphansTable {
+  id: GeneratedAlways<number>
+  user_id: string
+  job_id: string
+  provider: TrainingProvider
+  provider_ref: string
+  name: string
+  reason: OrphanReason
+  usd_per_hour: number | null
+  machine_created_at: MaybeAt
+  found_at: At
+  ended_at: MaybeAt
+}
+
+interface TrainingJobArtifactsTable {
+  id: Generated<string>
+  job_id: string
+  user_id: string
+  name: string
+  size_bytes: number
+  sha256: string
+  storage_path: string
+  created_at: At
 }
 
 interface DatasetLinksTable {

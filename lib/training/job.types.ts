@@ -56,9 +56,28 @@ export const jobErrorSchema = z.object({ code: z.string().max(100), message: z.s
 export const jobCostSchema = z.object({
   /** USD, from the provider's price. Null where nobody knows a price; 0 on this machine. */
   estimated: z.number().nullable(),
+  /** From the request that got the machine until now, or until it was verified gone. */
   so_far: z.number().nullable(),
   budget_limit: z.number().nullable(),
 })
+
+/** What was really had, where the provider chose among candidates. */
+export const jobMachineSchema = z.object({
+  id: z.string(),
+  usd_per_hour: z.number().nullable(),
+  region: z.string().nullable(),
+})
+export type JobMachine = z.infer<typeof jobMachineSchema>
+
+/** Something that its owner should know: no capacity, a budget that runs out, a machine that was replaced. */
+export const jobNoticeSchema = z.object({
+  level: z.enum(['info', 'warning', 'error']),
+  code: z.string().max(100),
+  message: z.string().max(8192),
+  /** When, ISO 8601 UTC. */
+  at: z.iso.datetime(),
+})
+export type JobNotice = z.infer<typeof jobNoticeSchema>
 
 export const jobSchema = z.object({
   id: z.uuid(),
@@ -86,6 +105,14 @@ export const jobSchema = z.object({
   cancel_requested_at: z.iso.datetime().nullable(),
   last_heartbeat_at: z.iso.datetime().nullable(),
   max_runtime_seconds: z.number().int().nullable(),
+  /** The provider's own fields, as they were asked for. */
+  options: z.record(z.string(), z.unknown()),
+  /** Runs without reaching us: a link made at launch, news from the provider only. */
+  detached: z.boolean(),
+  machine: jobMachineSchema.nullable(),
+  /** Between these the machine costs; the second is null while it may. */
+  billed_from: z.iso.datetime().nullable(),
+  billed_until: z.iso.datetime().nullable(),
   /** Where the trained result lies, once there is one. */
   result_path: z.string().nullable(),
   created_at: z.iso.datetime(),
@@ -128,6 +155,8 @@ export const jobEventSchema = z.discriminatedUnion('type', [
     type: z.literal('logs'),
     data: z.array(logLineSchema),
   }),
+  z.object({ id: z.number().int(), type: z.literal('notice'), data: jobNoticeSchema }),
+  z.object({ id: z.number().int(), type: z.literal('cost'), data: jobCostSchema }),
 ])
 export type JobEvent = z.infer<typeof jobEventSchema>
 
@@ -140,6 +169,9 @@ export const deployBaseSchema = z.object({
   allow_cross_storage: z.boolean().default(false),
 })
 export const deployResultSchema = z.object({ job_id: z.uuid(), status: jobStatusSchema, job: jobSchema })
+
+/** `start` is new for each process of the runner: many of them without a step in between are a crash loop. */
+export const leaseRequestSchema = z.object({ start: z.string().min(1).max(64).optional() })
 
 /** Answer to a job's own token: everything that it needs, and no key to anything else. */
 export const leaseSchema = z.object({
@@ -173,3 +205,45 @@ export type Report = z.infer<typeof reportSchema>
 
 /** What the runner hears back: whether to go on. */
 export const reportAnswerSchema = z.object({ status: jobStatusSchema, cancel: z.boolean() })
+
+export const leaseActions = ['token_issued', 'issued', 'renewed', 'refused', 'revoked'] as const
+export type LeaseAction = (typeof leaseActions)[number]
+/** One line of the record of who was given what, shown on the job's page. */
+export const leaseRecordSchema = z.object({
+  id: z.number().int(),
+  action: z.enum(leaseActions),
+  datasets: z.array(z.object({ dataset_id: z.uuid(), name: z.string() })),
+  expires_at: z.iso.datetime().nullable(),
+  reason: z.string().nullable(),
+  at: z.iso.datetime(),
+})
+export const leaseRecordsSchema = z.object({ leases: z.array(leaseRecordSchema) })
+
+export const orphanReasons = ['unknown_job', 'job_ended', 'second_machine', 'past_deadline'] as const
+export type OrphanReason = (typeof orphanReasons)[number]
+/** A machine with our stamp that had no business to run, and was ended. */
+export const orphanSchema = z.object({
+  id: z.number().int(),
+  job_id: z.uuid(),
+  provider: trainingProviderSchema,
+  provider_ref: z.string(),
+  name: z.string(),
+  reason: z.enum(orphanReasons),
+  usd_per_hour: z.number().nullable(),
+  machine_created_at: z.iso.datetime().nullable(),
+  found_at: z.iso.datetime(),
+  /** Null until the provider has verified that it is gone. */
+  ended_at: z.iso.datetime().nullable(),
+})
+export const orphansSchema = z.object({ orphans: z.array(orphanSchema) })
+
+/** What a training left with us. */
+export const artifactSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  size_bytes: z.number().int(),
+  sha256: z.string(),
+  created_at: z.iso.datetime(),
+})
+export type Artifact = z.infer<typeof artifactSchema>
+export const artifactsSchema = z.object({ artifacts: z.array(artifactSchema) })

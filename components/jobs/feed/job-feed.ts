@@ -127,7 +127,7 @@ export class JobFeed {
     const event = parsed.data
     if (event.type === 'status') this.#onStatus(event.data)
     else if (event.type === 'metrics') this.#takeMetrics(id, event.data)
-    else this.#takeLogs(id, event.data)
+    else if (event.type === 'logs') this.#takeLogs(id, event.data)
   }
 
   #takeMetrics(id: number, points: MetricPoint[]): void {

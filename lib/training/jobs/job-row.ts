@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { DatabaseSchema } from '#lib/db/schema.ts'
 import type { Job } from '#lib/training/job.types.ts'
+import { costSoFar } from './job-cost.ts'
 
 type JobRow = Selectable<DatabaseSchema['training_jobs']>
 
@@ -22,6 +23,12 @@ export const jobColumns = [
   'result_path',
   'allow_cross_storage',
   'max_runtime_seconds',
+  'options',
+  'detached',
+  'machine',
+  'billed_from',
+  'billed_until',
+  'spent_before_usd',
   'idempotency_key',
   'cancel_requested_at',
   'last_heartbeat_at',
@@ -34,15 +41,22 @@ export const jobColumns = [
 export function jobOfRow({
   idempotency_key: _,
   allow_cross_storage: __,
+  spent_before_usd,
   ...row
 }: Pick<JobRow, (typeof jobColumns)[number]>): Job {
+  const machine = row.machine as Job['machine']
+  const cost = row.cost as Job['cost']
   return {
     ...row,
+    options: row.options as Job['options'],
+    machine,
+    billed_from: row.billed_from?.toISOString() ?? null,
+    billed_until: row.billed_until?.toISOString() ?? null,
     config: row.config as Job['config'],
     datasets: row.datasets as Job['datasets'],
     progress: row.progress as Job['progress'],
     metrics: row.metrics as Job['metrics'],
-    cost: row.cost as Job['cost'],
+    cost: { ...cost, so_far: costSoFar({ ...row, machine, spent_before_usd }) ?? cost.so_far },
     error: row.error as Job['error'],
     cancel_requested_at: row.cancel_requested_at?.toISOString() ?? null,
     last_heartbeat_at: row.last_heartbeat_at?.toISOString() ?? null,

@@ -52,6 +52,11 @@ export interface LauncherCapabilities {
   readonly canDetach: boolean
   /** Whether the provider ends the machine itself after the maximum runtime. */
   readonly enforcesRuntime: boolean
+  /**
+   * Whether the machine ends by itself when the runner does. It then gets a few minutes to do so, in which the provider
+   * may save what it saves; absent or false: it is ended as soon as the runner has told its end.
+   */
+  readonly endsItself?: boolean
 }
 
 /** One kind of machine that a user can choose. */

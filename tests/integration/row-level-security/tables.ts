@@ -114,6 +114,33 @@ export const tableRules: Record<string, TableRule> = {
     row: (user_id, { job }) => ({ job_id: job, user_id, type: 'logs', data: '[]' }),
     owner: ['select'],
   },
+  'public.training_job_launches': serverTable((_, { job }) => ({ job_id: job })),
+  'public.training_job_leases': {
+    row: (user_id, { job }) => ({ job_id: job, user_id, action: 'issued' }),
+    owner: ['select'],
+  },
+  'public.training_orphans': {
+    row: (user_id, { job }) => ({
+      user_id,
+      job_id: job,
+      provider: 'runpod',
+      provider_ref: crypto.randomUUID(),
+      name: 'ftl-0',
+      reason: 'job_ended',
+    }),
+    owner: ['select'],
+  },
+  'public.training_job_artifacts': {
+    row: (user_id, { job }) => ({
+      job_id: job,
+      user_id,
+      name: 'adapter.tar',
+      size_bytes: 1,
+      sha256: hash(),
+      storage_path: 'a/b',
+    }),
+    owner: ['select'],
+  },
   'public.dataset_links': {
     row: (user_id, { dataset, job }) => ({ dataset_id: dataset, job_id: job, user_id, expires_at: later }),
     owner: ['select'],
@@ -135,6 +162,7 @@ export const tableRules: Record<string, TableRule> = {
     host: 'h',
     pid: 1,
   })),
+  'public.app_duties': serverTable((holder) => ({ name: `duty of ${holder}`, holder, held_until: later })),
   'public.app_deployment': serverTable(() => ({ singleton: true })),
   'accounts.user': serverTable((id) => ({ id, name: 'n', email: `${id}@example.org` })),
   'accounts.session': serverTable((user_id) => ({ user_id, token: hash(), expires_at: later })),
