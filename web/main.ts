@@ -5,7 +5,8 @@ import next from 'next'
 import { dispatch, dispatchAccounts } from '#lib/api/dispatch.ts'
 import { findEndpoint } from '#lib/api/endpoints/index.ts'
 import { processSettings } from '#lib/config/process-settings.ts'
-import { isAppError } from '#lib/errors/app-error.ts'
+import type { Settings } from '#lib/config/settings.ts'
+import { isAppError, misconfigured } from '#lib/errors/app-error.ts'
 import { startRuntime } from '#lib/runtime.ts'
 import { setRuntimeHandle } from '#lib/server/runtime-handle.ts'
 import { answerClientErrors } from './answer-client-error.ts'
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
   answerClientErrors(server)
 
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error) => reject(listenError(error, settings)))
     server.listen(settings.PORT, settings.HOST, resolve)
   })
   const { port } = server.address() as AddressInfo
@@ -60,6 +61,18 @@ async function main(): Promise<void> {
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+}
+
+function listenError(error: NodeJS.ErrnoException, { HOST, PORT }: Settings): Error {
+  if (error.code === 'EADDRINUSE')
+    return misconfigured(
+      'port_in_use',
+      `Port ${PORT} is in use`,
+      'Set PORT to another number, or stop what listens there.',
+    )
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'EACCES')
+    return misconfigured('cannot_listen', `${HOST}:${PORT} cannot be listened on`, 'Look at HOST and PORT.')
+  return error
 }
 
 main().catch((error: unknown) => {
