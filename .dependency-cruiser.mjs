@@ -45,6 +45,17 @@ export default {
       },
     ),
     only(
+      'cli-calls-the-api',
+      'The command line speaks HTTP; only the check of a file runs here, by the rules of ingest.',
+      { path: '^cli/' },
+      {
+        path: '^(lib|worker|web)/',
+        pathNot:
+          '^lib/(client|errors|config|ingest)/|\\.types\\.ts$|^lib/training/datasets/ingest-options\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
+    only(
       'next-at-the-edge',
       'The domain core knows no web framework.',
       { pathNot: '^(app|components|lib/server|web)/|^next\\.config' },

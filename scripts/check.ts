@@ -11,6 +11,7 @@ const steps: [string, () => Promise<number>][] = [
         '--config',
         '.dependency-cruiser.mjs',
         'app',
+        'cli',
         'components',
         'lib',
         'web',

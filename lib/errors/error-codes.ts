@@ -41,6 +41,21 @@ export const exitStatusByKind = {
   aborted: 130,
 } as const satisfies Record<ErrorKind, number>
 
+/**
+ * The kind behind an answer, for those who only see the answer; null for a defect of the server. 400 is both `invalid`
+ * and `misconfigured`: what lacks a setting says so in its code.
+ */
+export function kindOfAnswer(status: number, code: string): ErrorKind | null {
+  if (status === 400)
+    return /_not_configured$|_unavailable$|^bucket_|^invalid_bucket$/.test(code) ? 'misconfigured' : 'invalid'
+  if (code === 'invalid_dataset' || [412, 415, 416].includes(status)) return 'invalid'
+  if (status === 410) return 'not_found'
+  if (status === 429 || status === 507) return 'limit'
+  if (status === 502 || status === 504) return 'transient'
+  const kinds = Object.entries(statusByKind) as [ErrorKind, number][]
+  return kinds.find(([, known]) => known === status)?.[0] ?? (status < 500 ? 'invalid' : null)
+}
+
 export function httpStatusOf(error: AppError): number {
   return statusByCode[error.code] ?? statusByKind[error.kind]
 }
