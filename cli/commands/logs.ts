@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { formatMoney } from '#components/ui/number-format.ts'
 import type { ApiConnection } from '#lib/client/api-connection.ts'
 import { followJobEvents } from '#lib/client/job-events.ts'
 import { listJobLogs } from '#lib/client/job-history.ts'
@@ -55,6 +56,13 @@ function entriesOf(event: JobEvent): { value: unknown; words: string }[] {
       return event.data.map((line) => ({ value: { type: 'log', ...line }, words: lineWords(line) }))
     case 'metrics':
       return event.data.map((point) => ({ value: { type: 'metrics', ...point }, words: pointWords(point) }))
+    case 'notice':
+      return [{ value: { type: 'notice', ...event.data }, words: `-- ${plain(event.data.message)}` }]
+    case 'cost': {
+      const { so_far } = event.data
+      const words = so_far === null ? 'cost unknown' : `${formatMoney(so_far)} so far`
+      return [{ value: { type: 'cost', ...event.data }, words: `-- ${words}` }]
+    }
     case 'status': {
       const { status, error } = event.data
       return [
