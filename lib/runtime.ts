@@ -22,8 +22,10 @@ import { createStorageRegistry } from './storage/storage-registry.ts'
 import { startCaretaker } from './training/caretaker.ts'
 import { createJobEventHub } from './training/jobs/job-event-hub.ts'
 import { launchJob } from './training/jobs/launch-job.ts'
+import { createColabLauncher } from './training/launchers/colab/launcher.ts'
 import { createLaunchers } from './training/launchers/launcher.ts'
 import { createLocalLauncher } from './training/launchers/local/launcher.ts'
+import { createSageMakerLauncher } from './training/launchers/sagemaker/launcher.ts'
 import { trainingProviderLabels } from './training/training-config.types.ts'
 
 export interface Runtime {
@@ -51,7 +53,7 @@ export async function startRuntime(settings: Settings, kind: 'web' | 'worker'): 
     const linkKeys = keyring.map((key) => deriveKey(key, 'local links'))
     const deployment = await db.service
       .selectFrom('app_deployment')
-      .select('signup_open')
+      .select(['id', 'signup_open'])
       .executeTakeFirstOrThrow()
     const identity = createLocalIdentity({
       db,
@@ -67,6 +69,12 @@ export async function startRuntime(settings: Settings, kind: 'web' | 'worker'): 
     undo.push(() => jobEvents.close())
 
     const secrets = createSecretsManager({ db, log, keyring })
+    const storageAccess = createStorageAccess({ secrets, log })
+    const stores = createStorageRegistry({
+      local: { root: join(settings.DATA_DIR, 'datasets'), signingKey: linkKeys[0]!, baseUrl: publicUrl },
+      supabase: supabaseOf(settings),
+      allowPrivateAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
+    })
 
     const services: Services = {
       settings,
@@ -74,19 +82,24 @@ export async function startRuntime(settings: Settings, kind: 'web' | 'worker'): 
       db,
       identity,
       authenticator: createAuthenticator({ db, identity, ownerToken: settings.OWNER_TOKEN }),
-      stores: createStorageRegistry({
-        local: { root: join(settings.DATA_DIR, 'datasets'), signingKey: linkKeys[0]!, baseUrl: publicUrl },
-        supabase: supabaseOf(settings),
-        allowPrivateAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
-      }),
+      stores,
       secrets,
-      storageAccess: createStorageAccess({ secrets, log }),
+      storageAccess,
       linkKeys,
       ingest,
       queue,
       jobEvents,
       launchers: createLaunchers(
-        [createLocalLauncher({ jobsFolder: join(settings.DATA_DIR, 'jobs'), python: settings.PYTHON })],
+        [
+          createLocalLauncher({ jobsFolder: join(settings.DATA_DIR, 'jobs'), python: settings.PYTHON }),
+          createSageMakerLauncher({
+            deploymentId: deployment.id,
+            secretOf: (userId) => secrets.open(userId, 'aws'),
+            openBucket: async (userId, location) => stores.open('s3', await storageAccess(userId), location),
+            endpoint: settings.SAGEMAKER_ENDPOINT ?? null,
+          }),
+          createColabLauncher({ publicAddress: settings.APP_BASE_URL ?? null }),
+        ],
         (provider) =>
           misconfigured(
             'provider_unavailable',

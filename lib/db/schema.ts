@@ -26,6 +26,7 @@ export interface DatabaseSchema {
   training_orphans: TrainingOrphansTable
   training_job_artifacts: TrainingJobArtifactsTable
   dataset_links: DatasetLinksTable
+  job_codes: JobCodesTable
   api_tokens: ApiTokensTable
   secrets: SecretsTable
   rate_limits: { key: string; count: number; window_ends_at: At }
@@ -235,6 +236,15 @@ interface DatasetLinksTable {
   user_id: string
   job_id: string | null
   expires_at: At
+  created_at: At
+}
+
+interface JobCodesTable {
+  job_id: string
+  user_id: string
+  code_hash: string
+  expires_at: At
+  redeemed_at: MaybeAt
   created_at: At
 }
 

@@ -3,6 +3,7 @@ import * as accounts from './accounts.ts'
 import * as datasets from './datasets.ts'
 import * as health from './health.ts'
 import * as jobs from './jobs.ts'
+import * as notebooks from './notebooks.ts'
 import { openApiEndpoint } from './openapi.ts'
 import * as runner from './runner.ts'
 import * as secrets from './secrets.ts'
@@ -12,7 +13,7 @@ import * as uploads from './uploads.ts'
 
 /** The whole HTTP contract. Route handlers, the OpenAPI document and its tests are made from this list. */
 export const endpoints: readonly Endpoint[] = [
-  ...[datasets, uploads, training, jobs, runner, secrets, storage, accounts, health]
+  ...[datasets, uploads, training, jobs, notebooks, runner, secrets, storage, accounts, health]
     .flatMap((area) => Object.values(area))
     .flat(),
   openApiEndpoint(() => endpoints),

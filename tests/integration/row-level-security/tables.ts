@@ -145,6 +145,11 @@ export const tableRules: Record<string, TableRule> = {
     row: (user_id, { dataset, job }) => ({ dataset_id: dataset, job_id: job, user_id, expires_at: later }),
     owner: ['select'],
   },
+  'public.job_codes': {
+    row: (user_id, { job }) => ({ job_id: job, user_id, code_hash: hash(), expires_at: later }),
+    owner: ['select'],
+    hidden: ['code_hash'],
+  },
   'public.api_tokens': {
     row: (user_id) => ({ user_id, name: 'token', preview: 'ftl_...', token_hash: hash() }),
     owner: ['select', 'delete'],

@@ -7,4 +7,3 @@ export const deployOptionsSchema = z.object({
   /** Which GPU the notebook asks for when it is opened: a wish, which Colab and the person's plan decide on. */
   gpu_type: z.enum(colabGpus).default('T4'),
 })
-export type ColabOptions = z.infer<typeof deployOptionsSchema>

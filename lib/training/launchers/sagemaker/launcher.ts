@@ -92,6 +92,7 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
       data: 's3',
       canDetach: true,
       enforcesRuntime: true,
+      endsItself: true,
     },
 
     async lacks(userId) {
