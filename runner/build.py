@@ -22,8 +22,8 @@ TARGET = FOLDER / "finetunelab_runner.py"
 ORDER = """
     errors words settings redact config
     http_client control_plane report
-    download mix rows rows_trl rows_axolotl rows_llamafactory train_file
-    launch yaml_text drive_smoke drive_trl drive_axolotl drive_llamafactory drive_command trainers
+    download mix rows rows_trl rows_axolotl rows_llamafactory train_file token_counter
+    launch yaml_text drive_smoke drive_trl drive_axolotl drive_llamafactory drive_command trainers pins
     meter gpu processes job life
     smoke trl_script main
 """.split()

@@ -39,6 +39,7 @@ from __future__ import annotations
 import ast
 import base64
 import collections
+import contextlib
 import dataclasses
 import datetime
 import email.utils
@@ -46,6 +47,7 @@ import gzip
 import hashlib
 import http.client
 import importlib
+import importlib.util
 import json
 import math
 import os
@@ -65,7 +67,8 @@ import urllib.request
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from types import MappingProxyType
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -228,6 +231,8 @@ class Settings:
     provider_tells_end: bool = False
     keep_alive: bool = False
     install_trainer: bool = False
+    # So many GPUs must be there and able to compute; 0: whatever there is.
+    expect_gpu: int = 0
     trainer_python: str = sys.executable
     heartbeat_seconds: float = 5.0
     flush_seconds: float = 1.0
@@ -251,6 +256,7 @@ class Settings:
             "work_dir": Path(env.get("WORK_DIR") or f"finetunelab-{file_name_for(job_id)}").absolute(),
             "keep_alive": is_on(env, "KEEP_ALIVE"),
             "install_trainer": is_on(env, "INSTALL_TRAINER"),
+            "expect_gpu": whole_number(env, "EXPECT_GPU"),
             "trainer_python": env.get("TRAINER_PYTHON") or sys.executable,
             "datasets_dir": Path(env["DATASETS_DIR"]) if env.get("DATASETS_DIR") else None,
             "provider_tells_end": is_on(env, "PROVIDER_TELLS_END"),
@@ -291,6 +297,13 @@ def positive_number(name: str, text: str) -> float:
     if not value > 0 or math.isinf(value):
         raise RunnerError("misconfigured", f"{name} must be a positive number of seconds, not {text!r}.")
     return value
+
+
+def whole_number(env: Mapping[str, str], name: str) -> int:
+    text = env.get(name, "").strip() or "0"
+    if not text.isdigit():
+        raise RunnerError("misconfigured", f"{name} must be a whole number, not {text!r}.")
+    return int(text)
 
 
 def decode_config(text: str) -> Dict[str, Any]:
@@ -358,6 +371,20 @@ class TrainingConfig:
     max_seq_length: int = 2048
     warmup_ratio: float = 0.03
     weight_decay: float = 0.0
+    lr_scheduler: str = "cosine"
+    optimizer: str = "adamw"
+    max_grad_norm: float = 1.0
+    precision: str = "auto"
+    gradient_checkpointing: bool = True
+    packing: bool = False
+    load_in_4bit: bool = False
+    loss_on: str = "answers"
+    long_rows: str = "cut"
+    beta: Optional[float] = None
+    eval_ratio: float = 0.0
+    eval_steps: Optional[int] = None
+    save_steps: Optional[int] = None
+    save_total_limit: int = 2
     lora: Optional[Lora] = Lora()
     seed: int = 42
     max_steps: Optional[int] = None
@@ -367,28 +394,74 @@ class TrainingConfig:
 
     @staticmethod
     def from_json(config: Mapping[str, Any]) -> "TrainingConfig":
+        """Raises RunnerError("config_invalid") that names the field. Hyperparameters that are not known are left alone."""
         given = dict(config.get("hyperparameters") or {})
         lora = given.pop("lora", {})
-        known = {item.name for item in dataclasses.fields(TrainingConfig)} - {"base_model", "method", "trainer", "lora"}
-        chosen = {
-            key: value for key, value in given.items() if key in known and (value is not None or key == "max_steps")
+        named = ("base_model", "method", "trainer")
+        for name in named:
+            if not isinstance(config.get(name), str):
+                raise RunnerError("config_invalid", f"The training config has no {name}.")
+        known = {
+            field.name: field for field in dataclasses.fields(TrainingConfig) if field.name not in (*named, "lora")
         }
-        try:
-            return TrainingConfig(
-                base_model=str(config["base_model"]),
-                method=str(config["method"]),
-                trainer=str(config["trainer"]),
-                lora=(
-                    None if lora is None else Lora(**{k: v for k, v in lora.items() if k in ("r", "alpha", "dropout")})
-                ),
-                **chosen,
+        chosen = {
+            name: checked_value(name, known[name], value)
+            for name, value in given.items()
+            if name in known and value is not None
+        }
+        if chosen.get("load_in_4bit") and lora is None:
+            raise RunnerError(
+                "config_invalid", "load_in_4bit needs LoRA: weights in 4 bits cannot be trained themselves."
             )
-        except KeyError as missing:
-            raise RunnerError("config_invalid", f"The training config has no {missing}.") from None
+        lora_known = {field.name: field for field in dataclasses.fields(Lora)}
+        return TrainingConfig(
+            **{name: config[name] for name in named},
+            lora=None
+            if lora is None
+            else Lora(**{k: checked_value(f"lora.{k}", lora_known[k], v) for k, v in lora.items() if k in lora_known}),
+            **chosen,
+        )
+
+    @property
+    def preference_beta(self) -> float:
+        return 0.1 if self.beta is None else float(self.beta)
+
+    @property
+    def evaluates(self) -> bool:
+        return self.eval_ratio > 0
+
+
+CHOICES = {
+    "lr_scheduler": ("cosine", "linear", "constant", "constant_with_warmup"),
+    "optimizer": ("adamw", "adamw_8bit", "paged_adamw_8bit", "adafactor"),
+    "precision": ("auto", "bf16", "fp16", "fp32"),
+    "loss_on": ("answers", "everything"),
+    "long_rows": ("cut", "drop", "fail"),
+}
+
+# A share of the whole training: the Hugging Face Trainer reads an interval below 1 so.
+TENTH = 0.1
+
+
+def checked_value(name: str, field: Any, value: Any) -> Any:
+    """The control plane has checked its bounds; here only what would be another type, or another word."""
+    wanted = str(field.type)
+    right = (
+        isinstance(value, bool)
+        if wanted == "bool"
+        else isinstance(value, str)
+        if wanted == "str"
+        else isinstance(value, (int, float)) and not isinstance(value, bool)
+    )
+    if not right or (name in CHOICES and value not in CHOICES[name]):
+        expected = (
+            " or ".join(CHOICES[name]) if name in CHOICES else {"bool": "true or false", "str": "a text"}.get(wanted)
+        )
+        raise RunnerError("config_invalid", f"{name} is {value!r}; it must be {expected or 'a number'}.")
+    return int(value) if "int" in wanted and float(value).is_integer() else value
 
 
 EMPTY_CONFIG = TrainingConfig(base_model="", method="sft", trainer="smoke")
-
 
 ALL_METHODS = ("sft", "dpo", "orpo", "kto", "reward", "cpt")
 
@@ -761,7 +834,7 @@ class Reporter(Journal):
 
 
 def is_progress_only(point: Mapping[str, Any]) -> bool:
-    return not set(point) - {"step", "total_steps", "at", "gpu_memory_mib"}
+    return not set(point) - {"step", "total_steps", "at", "gpu_memory_mib", "gpu_utilization"}
 
 
 @dataclass
@@ -898,12 +971,16 @@ class Downloader:
             return None
         folder = self._settings.datasets_dir / file_name_for(dataset.id)
         files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
-        problem = self._problem_with(files[0], dataset) if len(files) == 1 else f"{plural(len(files), 'file')} in {folder}"
+        problem = (
+            self._problem_with(files[0], dataset) if len(files) == 1 else f"{plural(len(files), 'file')} in {folder}"
+        )
         if problem:
             self._journal.warn(f"{dataset.name} is not what the provider has put here: {problem}. It is downloaded.")
             return None
         size = size_text(files[0].stat().st_size)
-        self._journal.log(f"{dataset.name} was put here by the provider and is verified: {size}, SHA-256 {dataset.sha256[:12]}...")
+        self._journal.log(
+            f"{dataset.name} was put here by the provider and is verified: {size}, SHA-256 {dataset.sha256[:12]}..."
+        )
         return files[0]
 
     def _problem_with(self, path: Path, dataset: Dataset) -> Optional[str]:
@@ -1186,11 +1263,14 @@ def text_of(row: Row) -> Row:
     return {"text": row["text"]}
 
 
+UNPAIRED: Row = {"unpaired": True}
+
+
 def reward_pairs(rows: Iterable[Row]) -> Iterator[Row]:
     """Scored answers to the same prompt, made into pairs: the best with the worst, the second with the second worst ...
 
     Rows that are pairs already pass through. An answer that finds no partner of another score is yielded as
-    {"unpaired": true}, for the count.
+    UNPAIRED, for the count.
     """
     groups: Dict[str, List[Row]] = collections.OrderedDict()
     for row in rows:
@@ -1199,14 +1279,14 @@ def reward_pairs(rows: Iterable[Row]) -> Iterator[Row]:
         elif isinstance(row.get("reward"), (int, float)) and not isinstance(row["reward"], bool):
             groups.setdefault(json.dumps(row.get("prompt"), sort_keys=True), []).append(row)
         else:
-            yield {"unpaired": True}
+            yield UNPAIRED
     for group in groups.values():
         group.sort(key=lambda row: row["reward"])
         while len(group) > 1 and group[-1]["reward"] > group[0]["reward"]:
             best, worst = group.pop(), group.pop(0)
             yield {"prompt": best["prompt"], "chosen": best["response"], "rejected": worst["response"]}
         for _ in group:
-            yield {"unpaired": True}
+            yield UNPAIRED
 
 
 def json_object(line: bytes) -> Row:
@@ -1408,30 +1488,153 @@ def llamafactory_row(row: Row, config: TrainingConfig) -> Row:
 
 
 # ----------------------------------------------------------------------------------------------------
-# train.jsonl: what the trainer reads.
+# train.jsonl and eval.jsonl: what the trainer reads.
 # ----------------------------------------------------------------------------------------------------
+
+
+BATCH_ROWS = 256
+# Where long rows are cut anyway, so many are counted; a policy that acts on them counts all.
+COUNTED_ROWS_MAX = 20_000
+CHARACTERS_A_TOKEN = 4
+
+CountTokens = Callable[[List[Row]], List[int]]
 
 
 @dataclass
 class Written:
-    """What came of writing train.jsonl."""
+    """What came of writing the files."""
 
     rows: int = 0
+    eval_rows: int = 0
     left_out: "collections.Counter[str]" = field(default_factory=collections.Counter)
-    # Rows of more than four characters a token times the context length: an estimate, for want of a tokenizer.
+    # Of the rows that were measured: how many are longer than the context, and the longest, in tokens.
+    measured_rows: int = 0
     long_rows: int = 0
+    longest_tokens: int = 0
+    # Whether the lengths are counts of a tokenizer, or guessed from the characters.
+    counted: bool = False
+
+    def long_rows_said(self, config: TrainingConfig) -> Optional[str]:
+        if not self.long_rows:
+            return None
+        every = self.measured_rows == self.rows + self.eval_rows + (self.long_rows if config.long_rows == "drop" else 0)
+        scope = plural(self.measured_rows, "row") + ("" if every else " looked at")
+        by = "" if self.counted else f", at {CHARACTERS_A_TOKEN} characters a token"
+        done = {"cut": "cut there", "drop": "left out"}.get(config.long_rows, "longer")
+        return (
+            f"{'' if self.counted else 'About '}{self.long_rows:,} of {scope} are longer than max_seq_length "
+            f"({config.max_seq_length:,} tokens{by}; the longest has {self.longest_tokens:,}) and are {done}."
+        )
+
+
+class RowWriter:
+    """Takes canonical rows; writes those that fit, each to its side, and counts the others by reason."""
+
+    def __init__(
+        self,
+        folder: Path,
+        config: TrainingConfig,
+        convert: Callable[[Row, TrainingConfig], Row],
+        count_tokens: Optional[CountTokens],
+    ):
+        self._config = config
+        self._convert = convert
+        self._count_tokens = count_tokens
+        self._measures = config.method != "cpt"  # Long texts go on in the next block: nothing is cut.
+        self._pending: List[Tuple[Row, str]] = []
+        self._evaluated: Set[bytes] = set()
+        self._folder = folder
+        self._train = (folder / "train.jsonl.new").open("w", encoding="utf-8")
+        self._eval = (folder / "eval.jsonl.new").open("w", encoding="utf-8")
+        self.written = Written(counted=count_tokens is not None)
+
+    def add(self, row: Row) -> None:
+        try:
+            if row is UNPAIRED:
+                raise Unfit("no second answer with another reward to the same prompt")
+            text = json.dumps(self._convert(row, self._config), ensure_ascii=False)
+        except Unfit as reason:
+            self.written.left_out[str(reason)] += 1
+            return
+        self._pending.append((row, text))
+        if len(self._pending) >= BATCH_ROWS:
+            self._flush()
+
+    def finish(self) -> Written:
+        """Puts the files in their place. There is no eval.jsonl where no row was held out."""
+        self._flush()
+        self._train.close()
+        self._eval.close()
+        for name in ("train.jsonl", "eval.jsonl"):
+            os.replace(self._folder / f"{name}.new", self._folder / name)
+        if not self.written.eval_rows:
+            (self._folder / "eval.jsonl").unlink()
+        return self.written
+
+    def _flush(self) -> None:
+        for (row, text), tokens in zip(self._pending, self._lengths()):
+            if tokens is not None:
+                self.written.measured_rows += 1
+                self.written.longest_tokens = max(self.written.longest_tokens, tokens)
+                if tokens > self._config.max_seq_length:
+                    self.written.long_rows += 1
+                    if self._config.long_rows == "drop":
+                        continue
+            self._write(row, text.encode("utf-8", "replace").decode("utf-8") + "\n")
+        self._pending.clear()
+
+    def _lengths(self) -> List[Optional[int]]:
+        rows = [row for row, _ in self._pending]
+        if not rows or not self._measures:
+            return [None] * len(rows)
+        if self._count_tokens is None:
+            return [len(text) // CHARACTERS_A_TOKEN for _, text in self._pending]
+        if self._config.long_rows == "cut" and self.written.measured_rows >= COUNTED_ROWS_MAX:
+            return [None] * len(rows)
+        return list(self._count_tokens(rows))
+
+    def _write(self, row: Row, line: str) -> None:
+        if not self._config.evaluates or not is_held_out(row, self._config):
+            self._train.write(line)
+            self.written.rows += 1
+            return
+        digest = hashlib.blake2b(line.encode(), digest_size=8).digest()
+        if digest not in self._evaluated:  # A weight above 1 repeats rows; once is enough to evaluate.
+            self._evaluated.add(digest)
+            self._eval.write(line)
+            self.written.eval_rows += 1
+
+
+def is_held_out(row: Row, config: TrainingConfig) -> bool:
+    """By the seed and what is asked, so that the same question never stands on both sides."""
+    asked = json.dumps(what_is_asked(row), sort_keys=True, ensure_ascii=False)
+    digest = hashlib.blake2b(f"{config.seed}:{asked}".encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") < config.eval_ratio * 2**64
+
+
+def what_is_asked(row: Row) -> Any:
+    if "prompt" in row:
+        return row["prompt"]
+    turns = row.get("messages")
+    if not isinstance(turns, list):
+        return row
+    first = next((at for at, turn in enumerate(turns) if isinstance(turn, dict) and turn.get("role") == "user"), 0)
+    return turns[: first + 1]
 
 
 def write_rows(
     lines: Iterable[bytes],
-    target: Path,
+    folder: Path,
     config: TrainingConfig,
     convert: Callable[[Row, TrainingConfig], Row],
-    pair_rewards: bool,
+    *,
     stop: Stop,
+    pair_rewards: bool = False,
+    count_tokens: Optional[CountTokens] = None,
 ) -> Written:
-    """Writes what the trainer reads. Raises RunnerError("no_usable_rows") when nothing remains."""
-    written = Written()
+    """Writes what the trainer reads. Raises RunnerError("no_usable_rows") when nothing remains to train on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = RowWriter(folder, config, convert, count_tokens)
 
     def parsed() -> Iterator[Row]:
         for number, line in enumerate(lines):
@@ -1440,27 +1643,134 @@ def write_rows(
             try:
                 yield json_object(line)
             except Unfit as reason:
-                written.left_out[str(reason)] += 1
+                writer.written.left_out[str(reason)] += 1
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_name(target.name + ".new")
-    with fresh.open("w", encoding="utf-8") as file:
-        for row in reward_pairs(parsed()) if pair_rewards else parsed():
-            try:
-                if row.get("unpaired") is True and pair_rewards:
-                    raise Unfit("no second answer with another reward to the same prompt")
-                text = json.dumps(convert(row, config), ensure_ascii=False)
-            except Unfit as reason:
-                written.left_out[str(reason)] += 1
-                continue
-            file.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
-            written.rows += 1
-            written.long_rows += len(text) > 4 * config.max_seq_length
-    os.replace(fresh, target)
+    for row in reward_pairs(parsed()) if pair_rewards else parsed():
+        writer.add(row)
+    written = writer.finish()
+    if written.long_rows and config.long_rows == "fail":
+        raise RunnerError("rows_too_long", f"{written.long_rows_said(config)} Raise max_seq_length, or set long_rows.")
     if not written.rows:
         reasons = "; ".join(f"{plural(count, 'row')}: {reason}" for reason, count in written.left_out.most_common(5))
-        raise RunnerError("no_usable_rows", f"No row fits {config.trainer} with method {config.method}. {reasons}")
+        said = reasons or written.long_rows_said(config) or "All of them are held out."
+        raise RunnerError("no_usable_rows", f"No row fits {config.trainer} with method {config.method}. {said}")
     return written
+
+
+# ----------------------------------------------------------------------------------------------------
+# Counting tokens as the trainer will: in the trainer's Python, with the model's tokenizer and chat template.
+# ----------------------------------------------------------------------------------------------------
+
+
+# For base models that come without a template of their own.
+CHATML_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+READY = "ready"
+
+
+class TokenCounter:
+    """A process that answers a line of rows with a line of lengths. `problem` says why there is none."""
+
+    def __init__(self, python: str, config: TrainingConfig, env: Mapping[str, str]):
+        self._process = subprocess.Popen(
+            [python, str(Path(__file__).absolute()), "--count-tokens", config.base_model],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(env),
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        self.problem: Optional[str] = None
+        first = self._read()
+        if first != READY:
+            self.problem = shorten(clean_line(str(first or "it ended without a word")), 300)
+
+    def __enter__(self) -> "TokenCounter":
+        return self
+
+    def __exit__(self, *_error: Any) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def __call__(self, rows: List[Row]) -> List[int]:
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(json.dumps(rows) + "\n")
+            self._process.stdin.flush()
+        except OSError:
+            pass  # The answer that does not come says so.
+        answer = self._read()
+        if not isinstance(answer, list) or len(answer) != len(rows):
+            raise RunnerError("tokenizer_failed", f"The rows' tokens could not be counted: {shorten(str(answer), 500)}")
+        return answer
+
+    def _read(self) -> Any:
+        """The next line that is ours; libraries may print others."""
+        assert self._process.stdout
+        for line in self._process.stdout:
+            if line.startswith(TOKENS_MARKER):
+                return json.loads(line[len(TOKENS_MARKER) :])
+        return None
+
+
+TOKENS_MARKER = "finetunelab-tokens "
+
+
+def count_tokens_for_ever(base_model: str) -> int:
+    """The process of TokenCounter. Its first line is `ready`, or what is wrong."""
+
+    def answer(value: Any) -> None:
+        print(TOKENS_MARKER + json.dumps(value), flush=True)
+
+    try:
+        from transformers import AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(base_model)
+        if tokenizer.chat_template is None:
+            tokenizer.chat_template = CHATML_TEMPLATE
+    except Exception as error:  # Whatever it is, the runner says it and goes on without a tokenizer.
+        answer(f"{type(error).__name__}: {error}")
+        return 1
+    answer(READY)
+    for line in sys.stdin:
+        try:
+            answer([longest_side(tokenizer, row) for row in json.loads(line)])
+        except Exception as error:
+            answer(f"{type(error).__name__}: {error}")
+            return 1
+    return 0
+
+
+def longest_side(tokenizer: Any, row: Row) -> int:
+    """Tokens of a canonical row; of a pair, those of its longer side."""
+    if isinstance(row.get("text"), str):
+        return len(tokenizer(row["text"])["input_ids"])
+    prompt = row.get("prompt") or []
+    sides = [row[key] for key in ("messages", "completion", "chosen", "rejected") if row.get(key)]
+    texts = []
+    for side in sides:
+        turns = [*as_turns(prompt, "user"), *as_turns(side, "assistant")]
+        tools = row.get("tools")
+        tools = json.loads(tools) if isinstance(tools, str) else tools
+        texts.append(tokenizer.apply_chat_template(turns, tools=tools or None, tokenize=False))
+    return max((len(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts), default=0)
+
+
+def as_turns(value: Any, role: str) -> List[Any]:
+    """Messages with content as text and the arguments of calls as objects, as templates expect them."""
+    turns = []
+    for turn in [{"role": role, "content": value}] if isinstance(value, str) else value:
+        content = turn.get("content")
+        if isinstance(content, list):
+            content = "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+        turns.append({**turn, "content": content or ""})
+        if turn.get("tool_calls"):
+            turns[-1]["tool_calls"] = [with_parsed_arguments(call) for call in turn["tool_calls"]]
+    return turns
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1477,8 +1787,17 @@ class Workspace:
         return self.root / "datasets"
 
     @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
     def train_file(self) -> Path:
-        return self.root / "data" / "train.jsonl"
+        return self.data / "train.jsonl"
+
+    @property
+    def eval_file(self) -> Path:
+        """Is there only where rows were held out."""
+        return self.data / "eval.jsonl"
 
     @property
     def trainer(self) -> Path:
@@ -1497,23 +1816,55 @@ class Workspace:
         return self.root / "trainer.log"
 
     def last_checkpoint(self) -> Tuple[int, Optional[Path]]:
-        """The step and the folder of the newest checkpoint that is whole enough to have its state."""
-        steps = []
-        for folder in self.output.glob("checkpoint-*"):
-            number = folder.name.rpartition("-")[2]
-            if number.isdigit() and (folder / "trainer_state.json").is_file():
-                steps.append((int(number), folder))
-        return max(steps, default=(0, None))
+        """The step and the folder of the newest whole checkpoint."""
+        return max(((step, folder) for step, folder in self._checkpoints() if is_whole(folder)), default=(0, None))
+
+    def clear_leftovers(self) -> None:
+        """What an attempt left behind that was killed while it wrote. Trainers stumble over it: they take the newest
+        checkpoint whether it is whole or not, or refuse a folder that is not empty."""
+        for _, folder in self._checkpoints():
+            if not is_whole(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+        if self.last_checkpoint()[1] is None and self.output.exists():
+            shutil.rmtree(self.output)
+        self.output.mkdir(parents=True, exist_ok=True)
+
+    def _checkpoints(self) -> List[Tuple[int, Path]]:
+        numbered = [(folder.name.rpartition("-")[2], folder) for folder in self.output.glob("checkpoint-*")]
+        return [(int(number), folder) for number, folder in numbered if number.isdigit()]
+
+
+def is_whole(checkpoint: Path) -> bool:
+    """The Hugging Face Trainer writes this file last."""
+    return (checkpoint / "trainer_state.json").is_file()
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What the trainer will find: its Python, and the GPUs that nvidia-smi lists."""
+    """What the trainer will find: its Python, the packages there, and the GPUs that nvidia-smi lists."""
 
     python: str
     gpus: int = 0
     # Ampere and later; before, float16 is what the hardware has.
     bfloat16: bool = False
+    gpu_name: str = ""
+    # Versions by distribution name, of those that the configuration depends on.
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def major(self, package: str) -> Optional[int]:
+        first = self.versions.get(package, "").split(".")[0]
+        return int(first) if first.isdigit() else None
+
+    def precision(self, config: TrainingConfig) -> str:
+        """bf16, fp16 or fp32. Raises RunnerError where the hardware has not what was asked for."""
+        if config.precision == "auto":
+            return "bf16" if self.bfloat16 else "fp16" if self.gpus else "fp32"
+        if config.precision == "bf16" and self.gpus and not self.bfloat16:
+            name = self.gpu_name or "This GPU"
+            raise RunnerError("precision_unsupported", f"{name} has no bfloat16: set precision to auto, fp16 or fp32.")
+        if config.precision != "fp32" and not self.gpus:
+            raise RunnerError("precision_unsupported", f"{config.precision} needs a GPU, and there is none here.")
+        return config.precision
 
 
 @dataclass(frozen=True)
@@ -1524,7 +1875,10 @@ class Launch:
     # The trainer prints a log dictionary every so many steps; None where nobody knows.
     logging_steps: Optional[int] = None
     resumed_step: int = 0
+    # It evaluates every so many steps; below 1, a share of the whole; None where nobody knows.
+    eval_steps: Optional[float] = None
     notes: Tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -1534,12 +1888,9 @@ class Trainer:
     methods: Tuple[str, ...]
     prepare: Callable[[TrainingConfig, Workspace, Machine], Launch]
     convert: Callable[[Row, TrainingConfig], Row] = row_as_it_is
-    # The modules that must be importable, and what pip installs to make them so.
-    modules: Tuple[str, ...] = ()
-    packages: Tuple[str, ...] = ()
-    # Whether it cuts or drops long rows by itself, so that we should say how many there may be.
-    hides_long_rows: bool = False
     refuses: Callable[[TrainingConfig], Optional[str]] = lambda _config: None
+    # Of the Hugging Face family: has a tokenizer, packages to install, and checkpoints in output/ that are ours to clear.
+    transformers: bool = False
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -1551,6 +1902,44 @@ def write_text(path: Path, text: str) -> Path:
 def resumption(workspace: Workspace) -> Tuple[int, Optional[Path], Tuple[str, ...]]:
     step, checkpoint = workspace.last_checkpoint()
     return step, checkpoint, ((f"Going on from {checkpoint.name}.",) if checkpoint else ())
+
+
+def launch_of(
+    command: List[str],
+    config: TrainingConfig,
+    workspace: Workspace,
+    notes: Tuple[str, ...] = (),
+    env: Optional[Mapping[str, str]] = None,
+) -> Launch:
+    """For trainers of the Hugging Face family, which log, evaluate and go on by the same rules."""
+    step, _, going_on = resumption(workspace)
+    evaluates = intervals(config, workspace).get("eval_steps")
+    return Launch(command, config.logging_steps, step, evaluates, going_on + notes, env or {})
+
+
+def intervals(config: TrainingConfig, workspace: Workspace) -> Dict[str, Any]:
+    """When to log, to save and to evaluate, by the names that the Hugging Face Trainer and all its relatives have."""
+    chosen: Dict[str, Any] = {
+        "logging_steps": config.logging_steps,
+        "save_strategy": "steps",
+        "save_steps": config.save_steps or TENTH,
+        "save_total_limit": config.save_total_limit,
+    }
+    if workspace.eval_file.is_file():
+        chosen.update(eval_strategy="steps", eval_steps=config.eval_steps or TENTH)
+    return chosen
+
+
+OPTIMIZERS = {
+    "adamw": "adamw_torch",
+    "adamw_8bit": "adamw_8bit",
+    "paged_adamw_8bit": "paged_adamw_8bit",
+    "adafactor": "adafactor",
+}
+
+
+def needs_bitsandbytes(config: TrainingConfig) -> bool:
+    return config.load_in_4bit or "8bit" in config.optimizer
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1603,17 +1992,20 @@ def prepare_smoke(config: TrainingConfig, workspace: Workspace, machine: Machine
 
 
 def prepare_trl(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
-    step, checkpoint, notes = resumption(workspace)
+    _, checkpoint, _ = resumption(workspace)
     spec = {
         **dataclasses.asdict(config),
         "dataset": str(workspace.train_file),
+        "eval_dataset": str(workspace.eval_file) if workspace.eval_file.is_file() else None,
         "output_dir": str(workspace.output),
         "checkpoint": str(checkpoint) if checkpoint else None,
+        "precision_here": machine.precision(config),
+        "intervals": intervals(config, workspace),
     }
     path = write_text(workspace.trainer / "trl.json", json.dumps(spec, indent=2))
     script = [str(Path(__file__).absolute()), "--trl-train", str(path)]
     many = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", str(machine.gpus)]
-    return Launch([machine.python, *(many if machine.gpus > 1 else []), *script], config.logging_steps, step, notes)
+    return launch_of([machine.python, *(many if machine.gpus > 1 else []), *script], config, workspace)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1622,57 +2014,70 @@ def prepare_trl(config: TrainingConfig, workspace: Workspace, machine: Machine) 
 
 
 def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
-    step, _, notes = resumption(workspace)
+    _, checkpoint, _ = resumption(workspace)
+    precision = machine.precision(config)
     settings: Dict[str, Any] = {
         "base_model": config.base_model,
         **AXOLOTL_METHODS[config.method](config),
-        "datasets": [
-            {"path": str(workspace.train_file), "ds_type": "json", "split": "train", **axolotl_format(config)}
-        ],
+        "datasets": [axolotl_dataset(config, workspace.train_file)],
         "dataset_prepared_path": str(workspace.trainer / "prepared"),
-        "val_set_size": 0,
         "output_dir": str(workspace.output),
         "sequence_len": config.max_seq_length,
-        "excess_length_strategy": "drop",
-        "sample_packing": False,
+        # Whole rows were left out before, where that was asked for; `fail` has the last word even so.
+        "excess_length_strategy": {"cut": "truncate", "drop": "drop", "fail": "raise"}[config.long_rows],
+        "sample_packing": config.packing and config.method == "sft",
         "micro_batch_size": config.batch_size,
         "gradient_accumulation_steps": config.gradient_accumulation_steps,
         "num_epochs": config.epochs,
         "learning_rate": float(config.learning_rate),
-        "lr_scheduler": "cosine",
-        "optimizer": "adamw_torch",
+        "lr_scheduler": config.lr_scheduler,
+        "optimizer": OPTIMIZERS[config.optimizer],
         "warmup_ratio": float(config.warmup_ratio),
         "weight_decay": float(config.weight_decay),
+        "max_grad_norm": float(config.max_grad_norm),
         "seed": config.seed,
-        "logging_steps": config.logging_steps,
-        "save_steps": 0.1,
-        "save_total_limit": 2,
-        "gradient_checkpointing": True,
-        "bf16": "auto",
-        "auto_resume_from_checkpoints": True,
+        **intervals(config, workspace),
+        "gradient_checkpointing": config.gradient_checkpointing,
+        "bf16": precision == "bf16",
+        "fp16": precision == "fp16",
     }
+    if workspace.eval_file.is_file():
+        settings["test_datasets"] = [axolotl_dataset(config, workspace.eval_file)]
+        settings["eval_sample_packing"] = False
     if config.method != "cpt":
         settings["chat_template"] = "tokenizer_default"
+    if config.method == "sft":
+        settings["train_on_inputs"] = config.loss_on == "everything"
     if config.max_steps:
         settings["max_steps"] = config.max_steps
     if config.lora:
         settings.update(
-            adapter="lora",
+            adapter="qlora" if config.load_in_4bit else "lora",
             lora_r=config.lora.r,
             lora_alpha=round(config.lora.alpha),
             lora_dropout=float(config.lora.dropout),
             lora_target_linear=True,
         )
+    if config.load_in_4bit:
+        settings["load_in_4bit"] = True
+    if checkpoint:
+        settings["resume_from_checkpoint"] = str(checkpoint)
     path = write_text(workspace.trainer / "axolotl.yaml", yaml_text(settings))
-    return Launch([machine.python, "-m", "axolotl.cli.main", "train", str(path)], config.logging_steps, step, notes)
+    return launch_of(axolotl_command(machine, path), config, workspace, env={"AXOLOTL_DO_NOT_TRACK": "1"})
+
+
+def axolotl_command(machine: Machine, path: Path) -> List[str]:
+    several = ["accelerate", "--", "--multi_gpu", "--num_processes", str(machine.gpus)]
+    launcher = several if machine.gpus > 1 else ["python"]
+    return [machine.python, "-m", "axolotl.cli.main", "train", str(path), "--launcher", *launcher]
 
 
 AXOLOTL_METHODS: Dict[str, Callable[[TrainingConfig], Dict[str, Any]]] = {
     "sft": lambda _config: {},
     "cpt": lambda _config: {},
-    "dpo": lambda _config: {"rl": "dpo"},
-    "orpo": lambda _config: {"rl": "orpo", "orpo_alpha": 0.1, "remove_unused_columns": False},
-    "kto": lambda _config: {"rl": "kto", "remove_unused_columns": False},
+    "dpo": lambda config: {"rl": "dpo", "rl_beta": config.preference_beta},
+    "orpo": lambda config: {"rl": "orpo", "orpo_alpha": config.preference_beta, "remove_unused_columns": False},
+    "kto": lambda config: {"rl": "kto", "rl_beta": config.preference_beta, "remove_unused_columns": False},
     "reward": lambda _config: {
         "reward_model": True,
         "model_type": "AutoModelForSequenceClassification",
@@ -1680,6 +2085,10 @@ AXOLOTL_METHODS: Dict[str, Callable[[TrainingConfig], Dict[str, Any]]] = {
         "pad_to_sequence_len": True,
     },
 }
+
+
+def axolotl_dataset(config: TrainingConfig, path: Path) -> Dict[str, Any]:
+    return {"path": str(path), "ds_type": "json", "split": "train", **axolotl_format(config)}
 
 
 def axolotl_format(config: TrainingConfig) -> Dict[str, Any]:
@@ -1728,23 +2137,60 @@ def axolotl_refuses(config: TrainingConfig) -> Optional[str]:
 
 LLAMAFACTORY_STAGES = {"sft": "sft", "dpo": "dpo", "orpo": "dpo", "kto": "kto", "reward": "rm", "cpt": "pt"}
 
-# The first that matches names the template. A guess that is not here is not made.
+# The first that matches names the template, as LLaMA-Factory's own list of models does; "" where no guess is safe.
 LLAMAFACTORY_TEMPLATES = (
-    (r"qwen3.*(instruct-2507|nothink)", "qwen3_nothink"),
-    (r"qwen3(?!\.|-?vl|-?omni)", "qwen3"),
-    (r"qwen-?(1\.5|2|2\.5)(?!-?vl|-?audio|-?omni)", "qwen"),
-    (r"llama-?3", "llama3"),
+    (r"deepseek-r1", "deepseekr1"),
+    (r"qwen3-vl.*thinking", "qwen3_vl"),
+    (r"qwen3-vl", "qwen3_vl_nothink"),
+    (r"qwen3-omni.*thinking", "qwen3_omni"),
+    (r"qwen3-omni", "qwen3_omni_nothink"),
+    (r"qwen3\.6", "qwen3_6"),
+    (r"qwen3\.5", "qwen3_5"),
+    (r"qwen3-next.*thinking", "qwen3"),
+    (r"qwen3.*(instruct-2507|nothink)|qwen3-next", "qwen3_nothink"),
+    (r"qwen3", "qwen3"),
+    (r"qwen2(\.5)?-vl|qvq", "qwen2_vl"),
+    (r"qwen2(\.5)?-omni", "qwen2_omni"),
+    (r"qwen2-audio", "qwen2_audio"),
+    (r"deepseek-(v2\.5|v2-chat-0628|v3)", "deepseek3"),
+    (r"deepseek-(llm|moe|math|v2|coder-v2)", "deepseek"),
+    (r"deepseek-coder", "deepseekcoder"),
+    (r"qwen-?(1\.5|2|2\.5)|codeqwen|qwq", "qwen"),
+    (r"llava|paligemma|pixtral|chinese", ""),
+    (r"llama-3\.2.*vision", "mllama"),
+    (r"llama-?4", "llama4"),
+    (r"llama-?3(?!0b)", "llama3"),
     (r"llama-?2", "llama2"),
     (r"tinyllama|zephyr", "zephyr"),
-    (r"mistral|mixtral", "mistral"),
-    (r"gemma-?3", "gemma3"),
-    (r"gemma-?2", "gemma2"),
+    (r"ministral-3", "ministral3"),
+    (r"ministral|mistral-nemo", "ministral"),
+    (r"(mistral|devstral)-small", "mistral_small"),
+    (r"mistral|mixtral|codestral", "mistral"),
+    (r"gemma-?4-e\d", "gemma4n"),
+    (r"(?<!med)gemma-?4", "gemma4"),
+    (r"medgemma.*text", "gemma2"),
+    (r"gemma-?3n", "gemma3n"),
+    (r"gemma-?3-(270m|1b)", "gemma2"),
+    (r"gemma-?3|medgemma", "gemma3"),
+    (r"(?<!med)gemma-?2(?!b)", "gemma2"),
     (r"gemma", "gemma"),
+    (r"phi-?4-mini", "phi4_mini"),
     (r"phi-?4", "phi4"),
+    (r"phi-?3-small", "phi_small"),
     (r"phi-?3", "phi"),
+    (r"gpt-oss", "gpt_oss"),
+    (r"granite-4", "granite4"),
+    (r"granite-3", "granite3"),
+    (r"falcon-h1", "falcon_h1"),
+    (r"falcon-(7|11|40|180)b", "falcon"),
+    (r"glm-4\.5v|glm-4\.6v", "glm4_5v"),
+    (r"glm-4\.[56]", "glm4_moe"),
+    (r"glm-4-", "glm4"),
     (r"smollm2", "smollm2"),
-    (r"smollm", "smollm"),
-    (r"yi-1\.5|yi-\d", "yi"),
+    (r"smollm-", "smollm"),
+    (r"yi-vl", "yi_vl"),
+    (r"yi-(1\.5|\d)", "yi"),
+    (r"internlm[23]", "intern2"),
 )
 
 
@@ -1752,7 +2198,7 @@ def llamafactory_template(config: TrainingConfig) -> Optional[str]:
     if config.chat_template:
         return config.chat_template
     name = config.base_model.lower()
-    return next((template for pattern, template in LLAMAFACTORY_TEMPLATES if re.search(pattern, name)), None)
+    return next((template for pattern, template in LLAMAFACTORY_TEMPLATES if re.search(pattern, name)), None) or None
 
 
 def llamafactory_refuses(config: TrainingConfig) -> Optional[str]:
@@ -1762,42 +2208,52 @@ def llamafactory_refuses(config: TrainingConfig) -> Optional[str]:
 
 
 def prepare_llamafactory(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
-    step, checkpoint, notes = resumption(workspace)
-    write_text(
-        workspace.train_file.parent / "dataset_info.json", json.dumps({"train": llamafactory_dataset(config)}, indent=2)
-    )
+    _, checkpoint, _ = resumption(workspace)
+    notes: Tuple[str, ...] = ()
+    evaluates = workspace.eval_file.is_file()
+    info = {"train": llamafactory_dataset(config, workspace.train_file)}
+    if evaluates:
+        info["eval"] = llamafactory_dataset(config, workspace.eval_file)
+    write_text(workspace.data / "dataset_info.json", json.dumps(info, indent=2))
     settings: Dict[str, Any] = {
         "model_name_or_path": config.base_model,
         "stage": LLAMAFACTORY_STAGES[config.method],
         "do_train": True,
         "finetuning_type": "lora" if config.lora else "full",
-        "dataset_dir": str(workspace.train_file.parent),
+        "dataset_dir": str(workspace.data),
         "dataset": "train",
         "cutoff_len": config.max_seq_length,
         "overwrite_cache": True,
         "output_dir": str(workspace.output),
         "per_device_train_batch_size": config.batch_size,
+        "per_device_eval_batch_size": config.batch_size,
         "gradient_accumulation_steps": config.gradient_accumulation_steps,
         "num_train_epochs": float(config.epochs),
         "learning_rate": float(config.learning_rate),
-        "lr_scheduler_type": "cosine",
-        "warmup_ratio": float(config.warmup_ratio),
+        "lr_scheduler_type": config.lr_scheduler,
+        "optim": OPTIMIZERS[config.optimizer],
+        **warmup(config, machine),
         "weight_decay": float(config.weight_decay),
+        "max_grad_norm": float(config.max_grad_norm),
+        "disable_gradient_checkpointing": not config.gradient_checkpointing,
         "seed": config.seed,
-        "logging_steps": config.logging_steps,
-        "save_strategy": "steps",
-        "save_steps": 0.1,
-        "save_total_limit": 2,
+        **intervals(config, workspace),
         "report_to": "none",
         "include_num_input_tokens_seen": True,
     }
+    if evaluates:
+        settings["eval_dataset"] = "eval"
     if config.method == "cpt":
         settings["packing"] = True
     else:
         settings["template"] = llamafactory_template(config)
-        notes += (f"LLaMA-Factory's chat template: {settings['template']}.",)
+        notes = (f"LLaMA-Factory's chat template: {settings['template']}.",)
+    if config.method == "sft":
+        settings.update(train_on_prompt=config.loss_on == "everything", neat_packing=config.packing)
+    if config.method in ("dpo", "orpo", "kto"):
+        settings["pref_beta"] = config.preference_beta
     if config.method in ("dpo", "orpo"):
-        settings.update(pref_beta=0.1, pref_loss="orpo" if config.method == "orpo" else "sigmoid")
+        settings["pref_loss"] = "orpo" if config.method == "orpo" else "sigmoid"
     if config.lora:
         settings.update(
             lora_rank=config.lora.r,
@@ -1805,20 +2261,32 @@ def prepare_llamafactory(config: TrainingConfig, workspace: Workspace, machine: 
             lora_dropout=float(config.lora.dropout),
             lora_target="all",
         )
+    if config.load_in_4bit:
+        settings.update(quantization_bit=4, quantization_method="bnb")
     if config.max_steps:
         settings["max_steps"] = config.max_steps
-    if machine.gpus:
-        settings["bf16" if machine.bfloat16 else "fp16"] = True
+    precision = machine.precision(config)
+    if precision != "fp32":
+        settings[precision] = True
     if checkpoint:
         settings["resume_from_checkpoint"] = str(checkpoint)
     path = write_text(workspace.trainer / "llamafactory.yaml", yaml_text(settings))
-    return Launch([machine.python, "-m", "llamafactory.cli", "train", str(path)], config.logging_steps, step, notes)
+    # It cuts the words of its own launch at spaces: a relative path has none, wherever the work folder lies.
+    command = [machine.python, "-m", "llamafactory.cli", "train", str(path.relative_to(workspace.root))]
+    several = {"FORCE_TORCHRUN": "1", "NPROC_PER_NODE": str(machine.gpus)} if machine.gpus > 1 else {}
+    return launch_of(command, config, workspace, notes, several)
 
 
-def llamafactory_dataset(config: TrainingConfig) -> Dict[str, Any]:
+def warmup(config: TrainingConfig, machine: Machine) -> Dict[str, float]:
+    """Transformers 5 takes a share of the steps as `warmup_steps`; its later releases no longer know `warmup_ratio`."""
+    name = "warmup_steps" if (machine.major("transformers") or 4) >= 5 else "warmup_ratio"
+    return {name: float(config.warmup_ratio)}
+
+
+def llamafactory_dataset(config: TrainingConfig, path: Path) -> Dict[str, Any]:
     """An entry of dataset_info.json. Once `columns` or `tags` is there, whatever it does not list is null: so all is listed."""
     if config.method == "cpt":
-        return {"file_name": "train.jsonl", "columns": {"prompt": "text"}}
+        return {"file_name": path.name, "columns": {"prompt": "text"}}
     columns = {"messages": "conversations", "system": "system"}
     if config.method == "sft":
         columns["tools"] = "tools"
@@ -1827,7 +2295,7 @@ def llamafactory_dataset(config: TrainingConfig) -> Dict[str, Any]:
     else:
         columns.update(chosen="chosen", rejected="rejected")
     return {
-        "file_name": "train.jsonl",
+        "file_name": path.name,
         "formatting": "sharegpt",
         **({"ranking": True} if "chosen" in columns else {}),
         "columns": columns,
@@ -1855,7 +2323,8 @@ def command_values(config: TrainingConfig, workspace: Workspace, machine: Machin
     lora = config.lora or Lora(0, 0, 0.0)
     return {
         "dataset": str(workspace.train_file),
-        "dataset_dir": str(workspace.train_file.parent),
+        "dataset_dir": str(workspace.data),
+        "eval_dataset": str(workspace.eval_file) if workspace.eval_file.is_file() else "",
         "output_dir": str(workspace.output),
         "work_dir": str(workspace.root),
         "config": str(workspace.trainer / "config.json"),
@@ -1869,6 +2338,10 @@ def command_values(config: TrainingConfig, workspace: Workspace, machine: Machin
         "max_seq_length": str(config.max_seq_length),
         "warmup_ratio": f"{config.warmup_ratio:g}",
         "weight_decay": f"{config.weight_decay:g}",
+        "lr_scheduler": config.lr_scheduler,
+        "max_grad_norm": f"{config.max_grad_norm:g}",
+        "precision": config.precision,
+        "gpus": str(machine.gpus),
         "seed": str(config.seed),
         # -1 is how trainers of the Hugging Face family say "no limit".
         "max_steps": str(config.max_steps or -1),
@@ -1908,7 +2381,7 @@ def prepare_command(config: TrainingConfig, workspace: Workspace, machine: Machi
     step, _, _ = resumption(workspace)
     words = [PLACEHOLDER.sub(lambda match: values[match.group(1)], word) for word in split_command(config)]
     logging_steps = config.logging_steps if "{logging_steps}" in config.command else None
-    return Launch(words, logging_steps, step)
+    return Launch(words, logging_steps, resumed_step=step)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -1918,24 +2391,10 @@ def prepare_command(config: TrainingConfig, workspace: Workspace, machine: Machi
 
 TRAINERS: Dict[str, Trainer] = {
     "smoke": Trainer(ALL_METHODS, prepare_smoke),
-    "trl": Trainer(ALL_METHODS, prepare_trl, trl_row, ("trl", "peft"), ("trl[peft]==1.13.0",)),
-    "axolotl": Trainer(
-        ALL_METHODS,
-        prepare_axolotl,
-        axolotl_row,
-        ("axolotl",),
-        ("axolotl==0.18.0",),
-        hides_long_rows=True,
-        refuses=axolotl_refuses,
-    ),
+    "trl": Trainer(ALL_METHODS, prepare_trl, trl_row, transformers=True),
+    "axolotl": Trainer(ALL_METHODS, prepare_axolotl, axolotl_row, axolotl_refuses, transformers=True),
     "llamafactory": Trainer(
-        ALL_METHODS,
-        prepare_llamafactory,
-        llamafactory_row,
-        ("llamafactory",),
-        ("llamafactory==0.9.5",),
-        hides_long_rows=True,
-        refuses=llamafactory_refuses,
+        ALL_METHODS, prepare_llamafactory, llamafactory_row, llamafactory_refuses, transformers=True
     ),
     "command": Trainer(ALL_METHODS, prepare_command, refuses=command_refuses),
 }
@@ -1957,6 +2416,209 @@ def trainer_for(config: TrainingConfig) -> Trainer:
     if reason:
         raise RunnerError("method_unsupported", reason)
     return trainer
+
+
+# ----------------------------------------------------------------------------------------------------
+# The versions that the runner knows, and how they come onto an image that lacks them.
+# ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One trainer at the version whose configuration the runner writes."""
+
+    modules: Tuple[str, ...]
+    packages: Tuple[str, ...]
+    python: Tuple[int, int]
+
+
+PINS: Dict[str, Pin] = {
+    "trl": Pin(
+        ("trl", "peft"),
+        ("trl==1.13.0", "transformers==5.18.0", "peft==0.21.0", "accelerate==1.15.0", "datasets==5.0.1"),
+        (3, 10),
+    ),
+    # These two state the exact releases of what they stand on themselves.
+    "axolotl": Pin(("axolotl",), ("axolotl==0.18.0",), (3, 10)),
+    "llamafactory": Pin(("llamafactory",), ("llamafactory==0.9.5",), (3, 11)),
+}
+BITSANDBYTES = Pin(("bitsandbytes",), ("bitsandbytes==0.50.2",), (3, 10))
+
+ATTEMPTS_TO_INSTALL = 3
+VERSIONS_OF = (
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "accelerate",
+    "datasets",
+    "axolotl",
+    "llamafactory",
+    "bitsandbytes",
+)
+
+# Prints what is there as JSON, without importing any of it: importing torch alone takes seconds.
+LOOK = """
+import importlib.metadata, importlib.util, json, os, sys, sysconfig
+def version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+managed = sys.prefix == sys.base_prefix and os.path.exists(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED"))
+modules, packages = json.loads(sys.argv[1])
+print(json.dumps({
+    "python": list(sys.version_info[:2]),
+    "managed": managed,
+    "pip": importlib.util.find_spec("pip") is not None,
+    "missing": [name for name in modules if importlib.util.find_spec(name) is None],
+    "versions": {name: version(name) for name in packages if version(name)},
+}))
+"""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the trainer's Python is and has."""
+
+    python: Tuple[int, int]
+    managed: bool
+    pip: bool
+    missing: Tuple[str, ...]
+    versions: Mapping[str, str]
+
+
+def look_at_python(python: str, modules: Tuple[str, ...]) -> Surroundings:
+    """Raises RunnerError("trainer_missing") where there is no such Python."""
+    try:
+        asked = json.dumps([modules, VERSIONS_OF])
+        done = subprocess.run([python, "-c", LOOK, asked], capture_output=True, text=True, timeout=120, check=True)
+        seen = json.loads(done.stdout.splitlines()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
+        raise RunnerError("trainer_missing", f"TRAINER_PYTHON {python} cannot be asked what it has: {error}") from None
+    return Surroundings(
+        (seen["python"][0], seen["python"][1]), seen["managed"], seen["pip"], tuple(seen["missing"]), seen["versions"]
+    )
+
+
+def pins_for(config: TrainingConfig) -> List[Pin]:
+    pin = PINS.get(config.trainer)
+    if pin is None:
+        return []
+    return [pin, BITSANDBYTES] if needs_bitsandbytes(config) else [pin]
+
+
+class Installer:
+    """Makes the trainer importable, or says exactly what to do. `run` runs a command and answers its end and its last lines."""
+
+    def __init__(
+        self,
+        python: str,
+        work_dir: Path,
+        allowed: bool,
+        say: Callable[[str], None],
+        run: Callable[[List[str]], Tuple[int, List[str]]],
+        stop: Stop,
+        retry_seconds: float,
+    ):
+        self._python = python
+        self._work_dir = work_dir
+        self._allowed = allowed
+        self._say = say
+        self._run = run
+        self._stop = stop
+        self._retry_seconds = retry_seconds
+
+    def provide(self, pins: List[Pin]) -> Surroundings:
+        """What is there when all the pins' modules are. Raises RunnerError("trainer_missing")."""
+        modules = tuple(module for pin in pins for module in pin.modules)
+        seen = look_at_python(self._python, modules)
+        wanting = [pin for pin in pins if set(pin.modules) & set(seen.missing)]
+        if not wanting:
+            return seen
+        missing = " and ".join(seen.missing)
+        newest = max(pin.python for pin in wanting)
+        if seen.python < newest:
+            raise RunnerError(
+                "trainer_missing",
+                f"{missing} cannot be imported, and needs Python {newest[0]}.{newest[1]} or newer; {self._python} is "
+                f"{seen.python[0]}.{seen.python[1]}. Choose another image, or set TRAINER_PYTHON.",
+            )
+        command = self._command(seen, [package for pin in wanting for package in pin.packages])
+        if not self._allowed:
+            raise RunnerError(
+                "trainer_missing",
+                f"{missing} cannot be imported by {self._python}. Install with: {shlex.join(command)}",
+            )
+        self._install(command, missing, seen)
+        seen = look_at_python(self._python, modules)
+        if seen.missing:
+            raise RunnerError(
+                "trainer_missing", f"{' and '.join(seen.missing)} cannot be imported even once installed."
+            )
+        return seen
+
+    def _command(self, seen: Surroundings, packages: List[str]) -> List[str]:
+        """The image's torch was made for its driver: it stays, and what does not go with it is refused by the resolver."""
+        keep = []
+        if "torch" in seen.versions:
+            constraints = self._work_dir / "keep-torch.txt"
+            constraints.write_text(f"torch=={seen.versions['torch']}\n", encoding="utf-8")
+            keep = ["--constraint", str(constraints)]
+        uv = shutil.which("uv")
+        if not seen.pip and uv:
+            return [uv, "pip", "install", "--python", self._python, *keep, *packages]
+        managed = ["--break-system-packages"] if seen.managed else []
+        return [self._python, "-m", "pip", "install", "--no-input", *managed, *keep, *packages]
+
+    def _install(self, command: List[str], missing: str, seen: Surroundings) -> None:
+        if not seen.pip and command[1] == "-m":
+            self._run([self._python, "-m", "ensurepip", "--upgrade"])
+        reason: Optional[str] = None
+        status, lines = 0, [""]
+        for attempt in range(ATTEMPTS_TO_INSTALL):
+            self._say(f"Installing: {shlex.join(command)}")
+            status, lines = self._run(command)
+            if status == 0:
+                return
+            printed = "\n".join(lines)
+            reason = why_not_installed(printed, seen)
+            if CONFLICT.search(printed):
+                break
+            if attempt + 1 < ATTEMPTS_TO_INSTALL:
+                self._say(
+                    f"That did not work; trying again ({plural(ATTEMPTS_TO_INSTALL - attempt - 1, 'attempt')} left)."
+                )
+                self._stop.sleep(backoff_seconds(attempt + 2, self._retry_seconds))
+        told = reason or f"The installation ended with exit status {status}."
+        last = "\n".join(lines[-12:])
+        raise RunnerError("trainer_missing", f"{missing} cannot be imported and could not be installed. {told}\n{last}")
+
+
+OFFLINE = re.compile(
+    r"Name or service not known|Temporary failure in name resolution|Network is unreachable|NewConnectionError"
+    r"|Failed to establish a new connection|No route to host|dns error|failed to lookup address",
+    re.IGNORECASE,
+)
+CONFLICT = re.compile(
+    r"ResolutionImpossible|conflicting dependencies|No solution found|because these package versions", re.I
+)
+
+
+def why_not_installed(output: str, seen: Surroundings) -> Optional[str]:
+    """In words and with the way out, where the output tells."""
+    if CONFLICT.search(output):
+        torch = seen.versions.get("torch")
+        with_torch = f" with the torch {torch} of this image, which is kept" if torch else ""
+        return f"It does not go together{with_torch}: choose an image that has the trainer, or another torch."
+    if OFFLINE.search(output):
+        index = os.environ.get("PIP_INDEX_URL", "")
+        where = "PIP_INDEX_URL" if index else "the package index"
+        return (
+            f"This machine does not reach {where}: choose an image that has the trainer, or set PIP_INDEX_URL to an index "
+            "that it reaches."
+        )
+    return None
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -2040,18 +2702,19 @@ class Meter:
         launch: Launch,
         emit: Callable[[Dict[str, Any]], None],
         warn: Callable[[str], None],
-        gpu_memory_mib: Callable[[], Optional[float]] = lambda: None,
+        gauge: Callable[[], Mapping[str, float]] = dict,
         now: Callable[[], float] = time.monotonic,
     ):
         self._launch = launch
         self._emit = emit
         self._warn = warn
-        self._gpu_memory_mib = gpu_memory_mib
+        self._gauge = gauge
         self._now = now
         self._lock = threading.Lock()
         self._bar_step = 0
         self._total = 0
         self._train_step = launch.resumed_step
+        self._eval_step = launch.resumed_step
         self._told_step = launch.resumed_step
         self._told_at = now()
         self._told: Dict[Tuple[str, int], Dict[str, float]] = {}
@@ -2103,8 +2766,9 @@ class Meter:
         if point.kind == "summary":
             return
         if point.kind == "train":
-            self._train_step = self._step_of(point)
-        step = int(point.numbers.get("step", self._train_step))
+            step = self._train_step = self._step_of(point)
+        else:
+            step = self._eval_step = self._eval_step_of(point)
         if point.not_finite:
             self._complain(step, point.not_finite)
         self._told_or_emit(point, step)
@@ -2119,6 +2783,18 @@ class Meter:
             return min(step, self._total) if self._total else step
         return self._bar_step if self._bar_step > self._train_step else self._train_step + 1
 
+    def _eval_step_of(self, point: LogPoint) -> int:
+        for key in ("step", "global_step"):
+            if point.numbers.get(key, -1) >= 0:
+                return int(point.numbers[key])
+        interval = self._launch.eval_steps or 0
+        if 0 < interval < 1:
+            interval = math.ceil(interval * self._total)
+        if interval:
+            step = (self._eval_step // int(interval) + 1) * int(interval)
+            return min(step, self._total) if self._total else step  # The last one is at the end.
+        return self._train_step
+
     def _told_or_emit(self, point: LogPoint, step: int) -> None:
         if point.kind == "summary" or not point.numbers:
             return
@@ -2132,7 +2808,7 @@ class Meter:
 
     def _twin_of(self, point: LogPoint) -> Optional[Dict[str, float]]:
         """The same entry, told before under a step that had to be guessed."""
-        if self._launch.logging_steps or "epoch" not in point.numbers:
+        if (self._launch.logging_steps and point.kind == "train") or "epoch" not in point.numbers:
             return None
         loss = "eval_loss" if point.kind == "eval" else "loss"
         for (kind, _), told in reversed(list(self._told.items())[-500:]):
@@ -2154,9 +2830,7 @@ class Meter:
         rate = self._token_rate(numbers)
         if rate is not None:
             point["tokens_per_second"] = round(rate, 1)
-        memory = self._gpu_memory_mib()
-        if memory is not None:
-            point["gpu_memory_mib"] = memory
+        point.update(self._gauge())
         self._told_step, self._told_at = max(self._told_step, step), self._now()
         self.last = {**self.last, **point}
         self._emit(point)
@@ -2211,27 +2885,36 @@ class StateFiles:
 
 
 # ----------------------------------------------------------------------------------------------------
-# The GPUs, as nvidia-smi tells of them.
+# The GPUs, as nvidia-smi and torch tell of them.
 # ----------------------------------------------------------------------------------------------------
 
 
-class GpuMemory:
-    """Mebibytes in use on the busiest GPU, asked of nvidia-smi now and then where there is one."""
+ASK_SECONDS = 5.0
+PROVE_SECONDS = 300
+
+
+class GpuGauge:
+    """Memory in use on the busiest GPU, and how busy they are on average; asked of nvidia-smi now and then."""
 
     def __init__(self) -> None:
         self._program = shutil.which("nvidia-smi")
-        self._value: Optional[float] = None
+        self._seen: Dict[str, float] = {}
         if self._program:
             threading.Thread(target=self._ask_on_and_on, args=(self._program,), daemon=True).start()
 
-    def __call__(self) -> Optional[float]:
-        return self._value
+    def __call__(self) -> Mapping[str, float]:
+        return self._seen
 
     def _ask_on_and_on(self, program: str) -> None:
         while True:
-            used = [number_of(row[0]) for row in nvidia_smi(program, "memory.used")]
-            self._value = max((value for value in used if value is not None), default=None)
-            time.sleep(5)
+            rows = nvidia_smi(program, "memory.used", "utilization.gpu")
+            used = [value for value in (number_of(row[0]) for row in rows) if value is not None]
+            busy = [value for value in (number_of(row[1]) for row in rows if len(row) > 1) if value is not None]
+            seen = {"gpu_memory_mib": max(used)} if used else {}
+            if busy:
+                seen["gpu_utilization"] = round(sum(busy) / len(busy), 1)
+            self._seen = seen
+            time.sleep(ASK_SECONDS)
 
 
 def nvidia_smi(program: str, *fields: str) -> List[List[str]]:
@@ -2245,11 +2928,76 @@ def nvidia_smi(program: str, *fields: str) -> List[List[str]]:
     return [[cell.strip() for cell in line.split(",")] for line in done.stdout.splitlines() if line.strip()]
 
 
-def look_at_machine(python: str) -> Machine:
+def look_at_machine(python: str, versions: Mapping[str, str]) -> Machine:
     program = shutil.which("nvidia-smi")
     gpus = nvidia_smi(program, "compute_cap", "name") if program else []
     capable = [(number_of(row[0]) or 0) >= 8 for row in gpus]
-    return Machine(python, len(gpus), bool(capable) and all(capable))
+    name = gpus[0][1] if gpus and len(gpus[0]) > 1 else ""
+    return Machine(python, len(gpus), bool(capable) and all(capable), name, versions)
+
+
+# Computes on every GPU and brings the result back: a driver that lists a GPU may still not run anything on it.
+PROOF = """
+import json, torch
+answers = []
+for number in range(torch.cuda.device_count()):
+    square = torch.ones(64, 64, device=f"cuda:{number}")
+    answers.append(float((square @ square).sum().item()))
+print(json.dumps({"cuda": torch.version.cuda, "answers": answers}))
+"""
+RIGHT_ANSWER = 64.0**3
+
+
+def prove_listed(expected: int) -> str:
+    """What nvidia-smi says of the GPUs. Raises RunnerError("gpu_unusable")."""
+    program = shutil.which("nvidia-smi")
+    if not program:
+        raise unusable(expected, "there is no nvidia-smi: the driver is not here, or not handed to the container")
+    try:
+        query = [program, "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
+        done = subprocess.run(query, capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise unusable(expected, f"nvidia-smi does not answer ({error})") from None
+    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    if done.returncode != 0:
+        said = shorten(clean_line((done.stdout + done.stderr).strip().replace("\n", " ")), 500)
+        raise unusable(expected, f"nvidia-smi ends with status {done.returncode}: {said}")
+    if len(lines) < expected:
+        raise unusable(expected, f"nvidia-smi lists {len(lines)}")
+    return "; ".join(lines)
+
+
+def prove_computing(expected: int, python: str, run: Callable[[List[str]], Tuple[int, str]]) -> str:
+    """The CUDA version of the trainer's torch, once each GPU has computed something. Raises RunnerError("gpu_unusable")."""
+    status, printed = run([python, "-c", PROOF])
+    try:
+        answer = json.loads(printed.strip().splitlines()[-1])
+        answers, cuda = answer["answers"], answer["cuda"]
+    except (ValueError, LookupError, TypeError):
+        last = shorten(clean_line(printed.strip().splitlines()[-1] if printed.strip() else "nothing"), 500)
+        raise unusable(expected, f"torch cannot compute there (status {status}): {last}") from None
+    if cuda is None:
+        raise unusable(expected, "the torch of this image was built without CUDA")
+    if len(answers) < expected:
+        raise unusable(expected, f"torch sees {len(answers)}; its CUDA is {cuda}, which the driver may be too old for")
+    if any(value != RIGHT_ANSWER for value in answers):
+        raise unusable(expected, f"a multiplication of ones came out wrong ({answers} instead of {RIGHT_ANSWER:g})")
+    return str(cuda)
+
+
+def run_proof(command: List[str]) -> Tuple[int, str]:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PROVE_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return 124, f"no answer within {PROVE_SECONDS} s"
+    return done.returncode, done.stdout if done.returncode == 0 else done.stderr
+
+
+def unusable(expected: int, why: str) -> RunnerError:
+    wanted = "A GPU is" if expected == 1 else f"{expected} GPUs are"
+    return RunnerError(
+        "gpu_unusable", f"{wanted} expected here, and {why}. Nothing was trained; another machine may do."
+    )
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -2453,15 +3201,6 @@ def trainer_environment(env: Mapping[str, str]) -> Dict[str, str]:
 # ----------------------------------------------------------------------------------------------------
 
 
-FIND_MODULES = (
-    "import importlib.util, sys; sys.exit(any(importlib.util.find_spec(name) is None for name in sys.argv[1:]))"
-)
-IS_MANAGED = (
-    "import os, sys, sysconfig; marker = os.path.join(sysconfig.get_path('stdlib'), 'EXTERNALLY-MANAGED');"
-    "sys.exit(not (sys.prefix == sys.base_prefix and os.path.exists(marker)))"
-)
-
-
 class Job:
     """From lease to result. Raises RunnerError, JobOver or Stopped; returns where the result lies."""
 
@@ -2481,10 +3220,16 @@ class Job:
             f"{config.trainer}, {config.method} of {config.base_model}, {plural(len(lease.datasets), 'dataset')}; runner {VERSION}."
         )
         trainer = trainer_for(config)
-        machine = look_at_machine(self._settings.trainer_python)
-        self._need(trainer, machine)
+        self._prove_gpus_listed()
+        surroundings = self._installer().provide(pins_for(config))
+        machine = look_at_machine(self._settings.trainer_python, surroundings.versions)
+        self._prove_gpus_compute(machine)
+        if trainer.transformers:
+            machine.precision(config)  # Refused before anything is downloaded.
         try:
             self._prepare_rows(trainer, config, lease)
+            if trainer.transformers:
+                self._workspace.clear_leftovers()
             self._workspace.output.mkdir(parents=True, exist_ok=True)
             launch = trainer.prepare(config, self._workspace, machine)
         except OSError as error:
@@ -2493,6 +3238,36 @@ class Job:
             self._journal.log(note)
         self._train(launch)
         return str(self._workspace.output)
+
+    # The machine
+
+    def _prove_gpus_listed(self) -> None:
+        expected = self._settings.expect_gpu
+        if expected:
+            self._journal.log(f"nvidia-smi: {prove_listed(expected)}.")
+
+    def _prove_gpus_compute(self, machine: Machine) -> None:
+        expected = self._settings.expect_gpu
+        if expected and "torch" in machine.versions:
+            cuda = prove_computing(expected, machine.python, run_proof)
+            self._journal.log(f"torch {machine.versions['torch']} computes on every GPU, with CUDA {cuda}.")
+
+    def _installer(self) -> Installer:
+        def run(command: List[str]) -> Tuple[int, List[str]]:
+            output = OutputLog(self._journal, self._workspace.trainer_log)
+            status = self._run_tree(command, output)
+            return status, output.tail
+
+        settings = self._settings
+        return Installer(
+            settings.trainer_python,
+            settings.work_dir,
+            settings.install_trainer,
+            self._journal.log,
+            run,
+            self._stop,
+            settings.retry_seconds,
+        )
 
     # The lease
 
@@ -2543,55 +3318,54 @@ class Job:
         for source in sources:
             taken = f"weight {source.dataset.weight:g}, {source.rows_taken:,} an epoch"
             self._journal.log(f"{source.dataset.name}: {plural(source.rows, 'row')}, {taken}.")
-        pair_rewards = config.method == "reward" and config.trainer in ("trl", "axolotl", "llamafactory")
-        written = write_rows(
-            mixed_rows(sources, config.seed),
-            self._workspace.train_file,
-            config,
-            trainer.convert,
-            pair_rewards,
-            self._stop,
-        )
-        total = written.rows + sum(written.left_out.values())
+        with contextlib.ExitStack() as open_until_written:
+            written = write_rows(
+                mixed_rows(sources, config.seed),
+                self._workspace.data,
+                config,
+                trainer.convert,
+                stop=self._stop,
+                pair_rewards=config.method == "reward" and trainer.transformers,
+                count_tokens=self._token_counter(trainer, config, open_until_written),
+            )
+        self._tell(written, trainer, config)
+
+    def _token_counter(
+        self, trainer: Trainer, config: TrainingConfig, stack: contextlib.ExitStack
+    ) -> Optional[TokenCounter]:
+        """None where lengths can only be guessed, which is said; or raised, where a policy would act on the guess."""
+        if not trainer.transformers or config.method == "cpt":
+            return None
+        env = trainer_environment(os.environ)
+        counter = stack.enter_context(TokenCounter(self._settings.trainer_python, config, env))
+        if counter.problem is None:
+            return counter
+        problem = f"The tokenizer of {config.base_model} cannot be loaded ({counter.problem})"
+        if config.long_rows != "cut":
+            raise RunnerError("tokenizer_failed", f"{problem}, and long_rows is {config.long_rows!r}.")
+        self._journal.warn(f"{problem}; lengths are guessed.")
+        return None
+
+    def _tell(self, written: Written, trainer: Trainer, config: TrainingConfig) -> None:
+        total = written.rows + written.eval_rows + sum(written.left_out.values())
         for reason, count in written.left_out.most_common():
             self._journal.warn(f"{count:,} of {plural(total, 'row')} left out: {reason}.")
-        if written.long_rows and trainer.hides_long_rows:
-            self._journal.warn(
-                f"About {written.long_rows:,} of {plural(written.rows, 'row')} look longer than max_seq_length ({config.max_seq_length} tokens, "
-                f"at 4 characters a token). {config.trainer} cuts or drops them: raise max_seq_length to keep them whole."
-            )
-        self._journal.log(f"{plural(written.rows, 'row')} an epoch, ready in {self._workspace.train_file.name}.")
+        long_rows = written.long_rows_said(config)
+        if long_rows and trainer.transformers:
+            self._journal.warn(f"{long_rows} Raise max_seq_length to keep them whole.")
+        held_out = ""
+        if config.evaluates:
+            held_out = f"; {plural(written.eval_rows, 'row')} held out"
+            if not written.eval_rows:
+                self._journal.warn(
+                    f"No row was held out: {config.eval_ratio:g} of them is too little. Nothing is evaluated."
+                )
+        self._journal.log(f"{plural(written.rows, 'row')} an epoch{held_out}, ready in {self._workspace.data.name}/.")
 
     # The trainer
 
-    def _need(self, trainer: Trainer, machine: Machine) -> None:
-        """Raises RunnerError("trainer_missing") with the command that would help; or runs it, where that was asked for."""
-        if (
-            not trainer.modules
-            or subprocess.run([machine.python, "-c", FIND_MODULES, *trainer.modules], check=False).returncode == 0
-        ):
-            return
-        managed = subprocess.run([machine.python, "-c", IS_MANAGED], check=False).returncode == 0
-        pip = [
-            machine.python,
-            "-m",
-            "pip",
-            "install",
-            *(["--break-system-packages"] if managed else []),
-            *trainer.packages,
-        ]
-        if not self._settings.install_trainer:
-            raise RunnerError(
-                "trainer_missing",
-                f"{' and '.join(trainer.modules)} cannot be imported by {machine.python}. Install with: {shlex.join(pip)}",
-            )
-        self._journal.log(f"Installing: {shlex.join(pip)}")
-        output = OutputLog(self._journal, self._workspace.trainer_log)
-        self._run_tree(pip, output, "trainer_missing", "pip")
-
     def _train(self, launch: Launch) -> None:
-        gpu_memory = GpuMemory()
-        meter = Meter(launch, self._journal.metric, self._journal.warn, gpu_memory)
+        meter = Meter(launch, self._journal.metric, self._journal.warn, GpuGauge())
         states = StateFiles(self._workspace, meter)
         polled = [time.monotonic()]
 
@@ -2605,23 +3379,31 @@ class Job:
         self._journal.status("running")
         output = OutputLog(self._journal, self._workspace.trainer_log, meter)
         try:
-            self._run_tree(launch.command, output, "trainer_failed", "The trainer", meanwhile)
+            status = self._run_tree(launch.command, output, launch.env, meanwhile)
         finally:
             states.poll()
             self.last_metrics = meter.last
+        if status != 0:
+            first = f"The trainer ended with exit status {status}{why_killed(status)}. Its last lines:\n"
+            last = "\n".join(output.tail)[len(first) - MESSAGE_CHARACTERS_MAX :]
+            raise RunnerError("trainer_failed", first + last)
 
     def _run_tree(
-        self, command: List[str], output: OutputLog, code: str, name: str, meanwhile: Callable[[], None] = lambda: None
-    ) -> None:
+        self,
+        command: List[str],
+        output: OutputLog,
+        env: Mapping[str, str] = MappingProxyType({}),
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> int:
+        """The exit status. Raises Stopped once the tree is gone, if that was asked for."""
         try:
-            tree = ProcessTree(command, trainer_environment(os.environ), self._settings.work_dir, output)
+            inherited = {**trainer_environment(os.environ), **env}
+            tree = ProcessTree(command, inherited, self._settings.work_dir, output)
             status = tree.wait(self._stop, self._settings.stop_grace_seconds, meanwhile)
         finally:
             output.close()
         self._stop.check()
-        if status != 0:
-            first = f"{name} ended with exit status {status}{why_killed(status)}. Its last lines:\n"
-            raise RunnerError(code, first + "\n".join(output.tail)[len(first) - MESSAGE_CHARACTERS_MAX :])
+        return status
 
 
 def why_killed(status: int) -> str:
@@ -3024,55 +3806,79 @@ def smoke_rate(config: TrainingConfig, step: int, steps: int) -> float:
 # ----------------------------------------------------------------------------------------------------
 
 
-CHATML_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
-LENGTH_CHECK_ROWS_MAX = 5_000
-
-
 def trl_train(spec_path: str) -> int:
     """Trains with TRL; goes on from the spec's checkpoint. SIGTERM saves a checkpoint and ends with 143."""
-    import torch
     from datasets import load_dataset
-    from transformers import AutoTokenizer, TrainerCallback
+    from transformers import AutoTokenizer
 
     config, spec = read_spec(spec_path)
     stop = Stop()
     stop.on_signals()
-
-    class SaveAndStop(TrainerCallback):
-        def on_step_end(self, args: Any, state: Any, control: Any, **_rest: Any) -> Any:
-            if stop.reason:
-                control.should_save = True
-                control.should_training_stop = True
-            return control
-
     tokenizer = AutoTokenizer.from_pretrained(config.base_model)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     if tokenizer.chat_template is None and config.method != "cpt":
-        print(f"{config.base_model} has no chat template: ChatML is used.", flush=True)
+        say(f"{config.base_model} has no chat template: ChatML is used.")
         tokenizer.chat_template = CHATML_TEMPLATE
-    dataset = load_dataset("json", data_files=spec["dataset"], split="train")
-    say_long_rows(dataset, tokenizer, config)
+    files = {"train": spec["dataset"], **({"test": spec["eval_dataset"]} if spec["eval_dataset"] else {})}
+    datasets = {split: load_dataset("json", data_files=file, split="train") for split, file in files.items()}
     config_class, trainer_class = trl_classes(config.method)
-    cuda = torch.cuda.is_available()
-    arguments = trl_arguments(config, spec, cuda, cuda and torch.cuda.is_bf16_supported())
+    arguments = trl_arguments(config, spec)
+    if config.method == "sft" and config.loss_on == "answers":
+        arguments["assistant_only_loss"] = marks_answers(tokenizer)
+        if not arguments["assistant_only_loss"]:
+            say("The chat template does not mark answers: the loss is taken over the last answer of each conversation.")
+            datasets = {
+                split: dataset.map(last_answer_apart, remove_columns="messages") for split, dataset in datasets.items()
+            }
     trainer = trainer_class(
         model=config.base_model,
         args=config_class(**only_known(config_class, arguments)),
-        train_dataset=dataset,
+        train_dataset=datasets["train"],
+        eval_dataset=datasets.get("test"),
         processing_class=tokenizer,
         peft_config=trl_lora(config),
-        callbacks=[SaveAndStop()],
+        callbacks=[watch(stop)],
     )
     trainer.train(resume_from_checkpoint=spec.get("checkpoint"))
     if stop.reason:
-        print(f"Stopped by a signal at step {trainer.state.global_step}; a checkpoint was saved.", flush=True)
+        say(
+            f"Stopped by a signal at step {trainer.state.global_step}; checkpoint-{trainer.state.global_step} was saved."
+        )
         return 143
     trainer.save_model(spec["output_dir"])
     return 0
+
+
+def say(line: str) -> None:
+    """Once, whatever the number of processes."""
+    if os.environ.get("RANK", "0") == "0":
+        print(line, flush=True)
+
+
+def watch(stop: Stop) -> Any:
+    """Puts the step into what is logged; on a signal, saves and ends at the end of a step, the same in all processes."""
+    import torch
+    from transformers import TrainerCallback
+
+    class Watch(TrainerCallback):
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_rest: Any) -> None:
+            if logs is not None:
+                logs.update(step=state.global_step, total_steps=state.max_steps)
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_rest: Any) -> Any:
+            asked = bool(stop.reason)
+            if torch.distributed.is_available() and torch.distributed.is_initialized():
+                flag = torch.tensor([float(asked)], device=args.device)
+                torch.distributed.all_reduce(flag, op=torch.distributed.ReduceOp.MAX)
+                asked = flag.item() > 0
+            if asked:
+                stop.ask("signal")
+                control.should_save = True
+                control.should_training_stop = True
+            return control
+
+    return Watch()
 
 
 def trl_classes(method: str) -> Tuple[Any, Any]:
@@ -3087,36 +3893,90 @@ def trl_classes(method: str) -> Tuple[Any, Any]:
     raise SystemExit(f"This version of TRL has no {name}Trainer.")
 
 
-def trl_arguments(config: TrainingConfig, spec: Mapping[str, Any], cuda: bool, bfloat16: bool) -> Dict[str, Any]:
+def trl_arguments(config: TrainingConfig, spec: Mapping[str, Any]) -> Dict[str, Any]:
     """By the names of transformers.TrainingArguments and TRL's own configs."""
+    precision = spec["precision_here"]
     arguments: Dict[str, Any] = {
         "output_dir": spec["output_dir"],
         "max_length": config.max_seq_length,
         "num_train_epochs": config.epochs,
         "max_steps": config.max_steps or -1,
         "per_device_train_batch_size": config.batch_size,
+        "per_device_eval_batch_size": config.batch_size,
         "gradient_accumulation_steps": config.gradient_accumulation_steps,
         "learning_rate": config.learning_rate,
-        "lr_scheduler_type": "cosine",
+        "lr_scheduler_type": config.lr_scheduler,
+        "optim": OPTIMIZERS[config.optimizer],
         "warmup_ratio": config.warmup_ratio,
         "weight_decay": config.weight_decay,
+        "max_grad_norm": config.max_grad_norm,
         "seed": config.seed,
-        "logging_steps": config.logging_steps,
-        "save_strategy": "steps",
-        "save_steps": 0.1,
-        "save_total_limit": 2,
+        **spec["intervals"],
+        # A loss that is not a number is told as it is, not replaced by the average of the others.
+        "logging_nan_inf_filter": False,
         "report_to": "none",
-        "gradient_checkpointing": cuda,
-        "use_cpu": not cuda,
-        "bf16": bfloat16,
-        "fp16": cuda and not bfloat16,
-        "model_init_kwargs": {"dtype": "bfloat16" if bfloat16 and config.lora else "float32"},
+        "gradient_checkpointing": config.gradient_checkpointing,
+        "use_cpu": precision == "fp32" and not has_accelerator(),
+        "bf16": precision == "bf16",
+        "fp16": precision == "fp16",
+        "model_init_kwargs": model_arguments(config, precision),
     }
+    if config.method in ("dpo", "orpo", "kto"):
+        arguments["beta"] = config.preference_beta
     if config.method == "cpt":
-        arguments.update(
-            packing=True, packing_strategy="wrapped"
-        )  # Nothing is cut off: long texts go on in the next block.
+        # Nothing is cut off: long texts go on in the next block.
+        arguments.update(packing=True, packing_strategy="wrapped")
+    elif config.method == "sft" and config.packing:
+        arguments.update(packs_without_mixing())
     return arguments
+
+
+def model_arguments(config: TrainingConfig, precision: str) -> Dict[str, Any]:
+    """With an adapter, the base model lies in the short form; whole weights are trained in the long one."""
+    short = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}[precision]
+    arguments: Dict[str, Any] = {"dtype": short if config.lora else "float32"}
+    if config.load_in_4bit:
+        import torch
+        from transformers import BitsAndBytesConfig
+
+        arguments["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=getattr(torch, short),
+        )
+    return arguments
+
+
+def packs_without_mixing() -> Dict[str, Any]:
+    """Rows that share a sequence must not see each other, which only Flash Attention does for TRL."""
+    if importlib.util.find_spec("flash_attn") is None:
+        say("Packing is off: without flash-attn, the rows that share a sequence would see each other.")
+        return {}
+    return {"packing": True, "packing_strategy": "bfd_split"}
+
+
+def has_accelerator() -> bool:
+    import torch
+
+    return torch.cuda.is_available() or torch.backends.mps.is_available()
+
+
+def marks_answers(tokenizer: Any) -> bool:
+    """Whether the template says where answers begin and end, itself or in a version of it that TRL knows."""
+    if "{% generation" in tokenizer.chat_template or "{%- generation" in tokenizer.chat_template:
+        return True
+    try:
+        module = importlib.import_module("trl.chat_template_utils")
+        return module.get_training_chat_template(tokenizer) is not None
+    except (ImportError, AttributeError, ValueError, TypeError):
+        return False
+
+
+def last_answer_apart(row: Dict[str, Any]) -> Dict[str, Any]:
+    turns = row["messages"]
+    end = max(at for at, turn in enumerate(turns) if turn["role"] == "assistant")
+    return {"prompt": turns[:end], "completion": [turns[end]]}
 
 
 def only_known(config_class: Any, arguments: Dict[str, Any]) -> Dict[str, Any]:
@@ -3126,7 +3986,7 @@ def only_known(config_class: Any, arguments: Dict[str, Any]) -> Dict[str, Any]:
         arguments["warmup_steps"] = arguments.pop("warmup_ratio")  # Newer versions take a ratio below 1 here.
     unknown = sorted(set(arguments) - known)
     if unknown:
-        print(f"{config_class.__name__} of this version does not know {', '.join(unknown)}: left out.", flush=True)
+        say(f"{config_class.__name__} of this version does not know {', '.join(unknown)}: left out.")
     return {name: value for name, value in arguments.items() if name in known}
 
 
@@ -3144,28 +4004,6 @@ def trl_lora(config: TrainingConfig) -> Any:
     )
 
 
-def say_long_rows(dataset: Any, tokenizer: Any, config: TrainingConfig) -> None:
-    """TRL cuts rows that are longer than max_length without a word; this is the word."""
-    if config.method == "cpt":
-        return
-    answers = {"sft": ("messages",), "kto": ("completion",)}.get(config.method, ("chosen", "rejected"))
-    looked_at = min(len(dataset), LENGTH_CHECK_ROWS_MAX)
-    long_rows = 0
-    for row in dataset.select(range(looked_at)):
-        tools = json.loads(row["tools"]) if row.get("tools") else None
-        texts = [
-            tokenizer.apply_chat_template((row.get("prompt") or []) + row[key], tools=tools, tokenize=False)
-            for key in answers
-        ]
-        long_rows += max(len(tokenizer(text)["input_ids"]) for text in texts) > config.max_seq_length
-    if long_rows:
-        scope = "rows" if looked_at == len(dataset) else "rows looked at first"
-        print(
-            f"WARNING: {long_rows:,} of {looked_at:,} {scope} are longer than max_seq_length ({config.max_seq_length} tokens) and are cut there.",
-            flush=True,
-        )
-
-
 # ----------------------------------------------------------------------------------------------------
 # Main.
 # ----------------------------------------------------------------------------------------------------
@@ -3179,6 +4017,8 @@ def main(arguments: List[str]) -> int:
         return guard(arguments[1:])
     if arguments[:1] == ["--smoke-train"] and len(arguments) == 2:
         return smoke_train(arguments[1])
+    if arguments[:1] == ["--count-tokens"] and len(arguments) == 2:
+        return count_tokens_for_ever(arguments[1])
     if arguments[:1] == ["--trl-train"] and len(arguments) == 2:
         return trl_train(arguments[1])
     if arguments:

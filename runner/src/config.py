@@ -35,6 +35,20 @@ class TrainingConfig:
     max_seq_length: int = 2048
     warmup_ratio: float = 0.03
     weight_decay: float = 0.0
+    lr_scheduler: str = "cosine"
+    optimizer: str = "adamw"
+    max_grad_norm: float = 1.0
+    precision: str = "auto"
+    gradient_checkpointing: bool = True
+    packing: bool = False
+    load_in_4bit: bool = False
+    loss_on: str = "answers"
+    long_rows: str = "cut"
+    beta: Optional[float] = None
+    eval_ratio: float = 0.0
+    eval_steps: Optional[int] = None
+    save_steps: Optional[int] = None
+    save_total_limit: int = 2
     lora: Optional[Lora] = Lora()
     seed: int = 42
     max_steps: Optional[int] = None
@@ -44,28 +58,74 @@ class TrainingConfig:
 
     @staticmethod
     def from_json(config: Mapping[str, Any]) -> "TrainingConfig":
+        """Raises RunnerError("config_invalid") that names the field. Hyperparameters that are not known are left alone."""
         given = dict(config.get("hyperparameters") or {})
         lora = given.pop("lora", {})
-        known = {item.name for item in dataclasses.fields(TrainingConfig)} - {"base_model", "method", "trainer", "lora"}
-        chosen = {
-            key: value for key, value in given.items() if key in known and (value is not None or key == "max_steps")
+        named = ("base_model", "method", "trainer")
+        for name in named:
+            if not isinstance(config.get(name), str):
+                raise RunnerError("config_invalid", f"The training config has no {name}.")
+        known = {
+            field.name: field for field in dataclasses.fields(TrainingConfig) if field.name not in (*named, "lora")
         }
-        try:
-            return TrainingConfig(
-                base_model=str(config["base_model"]),
-                method=str(config["method"]),
-                trainer=str(config["trainer"]),
-                lora=(
-                    None if lora is None else Lora(**{k: v for k, v in lora.items() if k in ("r", "alpha", "dropout")})
-                ),
-                **chosen,
+        chosen = {
+            name: checked_value(name, known[name], value)
+            for name, value in given.items()
+            if name in known and value is not None
+        }
+        if chosen.get("load_in_4bit") and lora is None:
+            raise RunnerError(
+                "config_invalid", "load_in_4bit needs LoRA: weights in 4 bits cannot be trained themselves."
             )
-        except KeyError as missing:
-            raise RunnerError("config_invalid", f"The training config has no {missing}.") from None
+        lora_known = {field.name: field for field in dataclasses.fields(Lora)}
+        return TrainingConfig(
+            **{name: config[name] for name in named},
+            lora=None
+            if lora is None
+            else Lora(**{k: checked_value(f"lora.{k}", lora_known[k], v) for k, v in lora.items() if k in lora_known}),
+            **chosen,
+        )
+
+    @property
+    def preference_beta(self) -> float:
+        return 0.1 if self.beta is None else float(self.beta)
+
+    @property
+    def evaluates(self) -> bool:
+        return self.eval_ratio > 0
+
+
+CHOICES = {
+    "lr_scheduler": ("cosine", "linear", "constant", "constant_with_warmup"),
+    "optimizer": ("adamw", "adamw_8bit", "paged_adamw_8bit", "adafactor"),
+    "precision": ("auto", "bf16", "fp16", "fp32"),
+    "loss_on": ("answers", "everything"),
+    "long_rows": ("cut", "drop", "fail"),
+}
+
+# A share of the whole training: the Hugging Face Trainer reads an interval below 1 so.
+TENTH = 0.1
+
+
+def checked_value(name: str, field: Any, value: Any) -> Any:
+    """The control plane has checked its bounds; here only what would be another type, or another word."""
+    wanted = str(field.type)
+    right = (
+        isinstance(value, bool)
+        if wanted == "bool"
+        else isinstance(value, str)
+        if wanted == "str"
+        else isinstance(value, (int, float)) and not isinstance(value, bool)
+    )
+    if not right or (name in CHOICES and value not in CHOICES[name]):
+        expected = (
+            " or ".join(CHOICES[name]) if name in CHOICES else {"bool": "true or false", "str": "a text"}.get(wanted)
+        )
+        raise RunnerError("config_invalid", f"{name} is {value!r}; it must be {expected or 'a number'}.")
+    return int(value) if "int" in wanted and float(value).is_integer() else value
 
 
 EMPTY_CONFIG = TrainingConfig(base_model="", method="sft", trainer="smoke")
-
 
 ALL_METHODS = ("sft", "dpo", "orpo", "kto", "reward", "cpt")
 

@@ -124,12 +124,16 @@ class Downloader:
             return None
         folder = self._settings.datasets_dir / file_name_for(dataset.id)
         files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
-        problem = self._problem_with(files[0], dataset) if len(files) == 1 else f"{plural(len(files), 'file')} in {folder}"
+        problem = (
+            self._problem_with(files[0], dataset) if len(files) == 1 else f"{plural(len(files), 'file')} in {folder}"
+        )
         if problem:
             self._journal.warn(f"{dataset.name} is not what the provider has put here: {problem}. It is downloaded.")
             return None
         size = size_text(files[0].stat().st_size)
-        self._journal.log(f"{dataset.name} was put here by the provider and is verified: {size}, SHA-256 {dataset.sha256[:12]}...")
+        self._journal.log(
+            f"{dataset.name} was put here by the provider and is verified: {size}, SHA-256 {dataset.sha256[:12]}..."
+        )
         return files[0]
 
     def _problem_with(self, path: Path, dataset: Dataset) -> Optional[str]:

@@ -3,65 +3,79 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Optional
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional
 
 from .config import TrainingConfig
-from .launch import Launch, Machine, Workspace, resumption, write_text
+from .launch import OPTIMIZERS, Launch, Machine, Workspace, intervals, launch_of, resumption, write_text
 from .yaml_text import yaml_text
 
 
 def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machine) -> Launch:
-    step, _, notes = resumption(workspace)
+    _, checkpoint, _ = resumption(workspace)
+    precision = machine.precision(config)
     settings: Dict[str, Any] = {
         "base_model": config.base_model,
         **AXOLOTL_METHODS[config.method](config),
-        "datasets": [
-            {"path": str(workspace.train_file), "ds_type": "json", "split": "train", **axolotl_format(config)}
-        ],
+        "datasets": [axolotl_dataset(config, workspace.train_file)],
         "dataset_prepared_path": str(workspace.trainer / "prepared"),
-        "val_set_size": 0,
         "output_dir": str(workspace.output),
         "sequence_len": config.max_seq_length,
-        "excess_length_strategy": "drop",
-        "sample_packing": False,
+        # Whole rows were left out before, where that was asked for; `fail` has the last word even so.
+        "excess_length_strategy": {"cut": "truncate", "drop": "drop", "fail": "raise"}[config.long_rows],
+        "sample_packing": config.packing and config.method == "sft",
         "micro_batch_size": config.batch_size,
         "gradient_accumulation_steps": config.gradient_accumulation_steps,
         "num_epochs": config.epochs,
         "learning_rate": float(config.learning_rate),
-        "lr_scheduler": "cosine",
-        "optimizer": "adamw_torch",
+        "lr_scheduler": config.lr_scheduler,
+        "optimizer": OPTIMIZERS[config.optimizer],
         "warmup_ratio": float(config.warmup_ratio),
         "weight_decay": float(config.weight_decay),
+        "max_grad_norm": float(config.max_grad_norm),
         "seed": config.seed,
-        "logging_steps": config.logging_steps,
-        "save_steps": 0.1,
-        "save_total_limit": 2,
-        "gradient_checkpointing": True,
-        "bf16": "auto",
-        "auto_resume_from_checkpoints": True,
+        **intervals(config, workspace),
+        "gradient_checkpointing": config.gradient_checkpointing,
+        "bf16": precision == "bf16",
+        "fp16": precision == "fp16",
     }
+    if workspace.eval_file.is_file():
+        settings["test_datasets"] = [axolotl_dataset(config, workspace.eval_file)]
+        settings["eval_sample_packing"] = False
     if config.method != "cpt":
         settings["chat_template"] = "tokenizer_default"
+    if config.method == "sft":
+        settings["train_on_inputs"] = config.loss_on == "everything"
     if config.max_steps:
         settings["max_steps"] = config.max_steps
     if config.lora:
         settings.update(
-            adapter="lora",
+            adapter="qlora" if config.load_in_4bit else "lora",
             lora_r=config.lora.r,
             lora_alpha=round(config.lora.alpha),
             lora_dropout=float(config.lora.dropout),
             lora_target_linear=True,
         )
+    if config.load_in_4bit:
+        settings["load_in_4bit"] = True
+    if checkpoint:
+        settings["resume_from_checkpoint"] = str(checkpoint)
     path = write_text(workspace.trainer / "axolotl.yaml", yaml_text(settings))
-    return Launch([machine.python, "-m", "axolotl.cli.main", "train", str(path)], config.logging_steps, step, notes)
+    return launch_of(axolotl_command(machine, path), config, workspace, env={"AXOLOTL_DO_NOT_TRACK": "1"})
+
+
+def axolotl_command(machine: Machine, path: Path) -> List[str]:
+    several = ["accelerate", "--", "--multi_gpu", "--num_processes", str(machine.gpus)]
+    launcher = several if machine.gpus > 1 else ["python"]
+    return [machine.python, "-m", "axolotl.cli.main", "train", str(path), "--launcher", *launcher]
 
 
 AXOLOTL_METHODS: Dict[str, Callable[[TrainingConfig], Dict[str, Any]]] = {
     "sft": lambda _config: {},
     "cpt": lambda _config: {},
-    "dpo": lambda _config: {"rl": "dpo"},
-    "orpo": lambda _config: {"rl": "orpo", "orpo_alpha": 0.1, "remove_unused_columns": False},
-    "kto": lambda _config: {"rl": "kto", "remove_unused_columns": False},
+    "dpo": lambda config: {"rl": "dpo", "rl_beta": config.preference_beta},
+    "orpo": lambda config: {"rl": "orpo", "orpo_alpha": config.preference_beta, "remove_unused_columns": False},
+    "kto": lambda config: {"rl": "kto", "rl_beta": config.preference_beta, "remove_unused_columns": False},
     "reward": lambda _config: {
         "reward_model": True,
         "model_type": "AutoModelForSequenceClassification",
@@ -69,6 +83,10 @@ AXOLOTL_METHODS: Dict[str, Callable[[TrainingConfig], Dict[str, Any]]] = {
         "pad_to_sequence_len": True,
     },
 }
+
+
+def axolotl_dataset(config: TrainingConfig, path: Path) -> Dict[str, Any]:
+    return {"path": str(path), "ds_type": "json", "split": "train", **axolotl_format(config)}
 
 
 def axolotl_format(config: TrainingConfig) -> Dict[str, Any]:

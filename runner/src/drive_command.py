@@ -20,7 +20,8 @@ def command_values(config: TrainingConfig, workspace: Workspace, machine: Machin
     lora = config.lora or Lora(0, 0, 0.0)
     return {
         "dataset": str(workspace.train_file),
-        "dataset_dir": str(workspace.train_file.parent),
+        "dataset_dir": str(workspace.data),
+        "eval_dataset": str(workspace.eval_file) if workspace.eval_file.is_file() else "",
         "output_dir": str(workspace.output),
         "work_dir": str(workspace.root),
         "config": str(workspace.trainer / "config.json"),
@@ -34,6 +35,10 @@ def command_values(config: TrainingConfig, workspace: Workspace, machine: Machin
         "max_seq_length": str(config.max_seq_length),
         "warmup_ratio": f"{config.warmup_ratio:g}",
         "weight_decay": f"{config.weight_decay:g}",
+        "lr_scheduler": config.lr_scheduler,
+        "max_grad_norm": f"{config.max_grad_norm:g}",
+        "precision": config.precision,
+        "gpus": str(machine.gpus),
         "seed": str(config.seed),
         # -1 is how trainers of the Hugging Face family say "no limit".
         "max_steps": str(config.max_steps or -1),
@@ -73,4 +78,4 @@ def prepare_command(config: TrainingConfig, workspace: Workspace, machine: Machi
     step, _, _ = resumption(workspace)
     words = [PLACEHOLDER.sub(lambda match: values[match.group(1)], word) for word in split_command(config)]
     logging_steps = config.logging_steps if "{logging_steps}" in config.command else None
-    return Launch(words, logging_steps, step)
+    return Launch(words, logging_steps, resumed_step=step)

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
-import subprocess
 import time
-from typing import Any, Callable, Dict, List, Optional
+from types import MappingProxyType
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from .config import TrainingConfig
 from .control_plane import ControlPlane
 from .download import Dataset, Downloader, Lease
 from .errors import RunnerError, Stop, backoff_seconds
-from .gpu import GpuMemory, look_at_machine
+from .gpu import GpuGauge, look_at_machine, prove_computing, prove_listed, run_proof
 from .http_client import NETWORK_ERRORS, TRANSIENT_STATUSES, HttpRefusal
 from .launch import Launch, Machine, Trainer, Workspace
 from .meter import Meter, StateFiles
 from .mix import count_rows, mixed_rows
+from .pins import Installer, pins_for
 from .processes import OutputLog, ProcessTree, trainer_environment
 from .report import Journal
 from .settings import VERSION, Settings
-from .train_file import write_rows
+from .token_counter import TokenCounter
+from .train_file import Written, write_rows
 from .trainers import trainer_for
 from .words import MESSAGE_CHARACTERS_MAX, disk_error, plural
-
-FIND_MODULES = (
-    "import importlib.util, sys; sys.exit(any(importlib.util.find_spec(name) is None for name in sys.argv[1:]))"
-)
-IS_MANAGED = (
-    "import os, sys, sysconfig; marker = os.path.join(sysconfig.get_path('stdlib'), 'EXTERNALLY-MANAGED');"
-    "sys.exit(not (sys.prefix == sys.base_prefix and os.path.exists(marker)))"
-)
 
 
 class Job:
@@ -52,10 +47,16 @@ class Job:
             f"{config.trainer}, {config.method} of {config.base_model}, {plural(len(lease.datasets), 'dataset')}; runner {VERSION}."
         )
         trainer = trainer_for(config)
-        machine = look_at_machine(self._settings.trainer_python)
-        self._need(trainer, machine)
+        self._prove_gpus_listed()
+        surroundings = self._installer().provide(pins_for(config))
+        machine = look_at_machine(self._settings.trainer_python, surroundings.versions)
+        self._prove_gpus_compute(machine)
+        if trainer.transformers:
+            machine.precision(config)  # Refused before anything is downloaded.
         try:
             self._prepare_rows(trainer, config, lease)
+            if trainer.transformers:
+                self._workspace.clear_leftovers()
             self._workspace.output.mkdir(parents=True, exist_ok=True)
             launch = trainer.prepare(config, self._workspace, machine)
         except OSError as error:
@@ -64,6 +65,36 @@ class Job:
             self._journal.log(note)
         self._train(launch)
         return str(self._workspace.output)
+
+    # The machine
+
+    def _prove_gpus_listed(self) -> None:
+        expected = self._settings.expect_gpu
+        if expected:
+            self._journal.log(f"nvidia-smi: {prove_listed(expected)}.")
+
+    def _prove_gpus_compute(self, machine: Machine) -> None:
+        expected = self._settings.expect_gpu
+        if expected and "torch" in machine.versions:
+            cuda = prove_computing(expected, machine.python, run_proof)
+            self._journal.log(f"torch {machine.versions['torch']} computes on every GPU, with CUDA {cuda}.")
+
+    def _installer(self) -> Installer:
+        def run(command: List[str]) -> Tuple[int, List[str]]:
+            output = OutputLog(self._journal, self._workspace.trainer_log)
+            status = self._run_tree(command, output)
+            return status, output.tail
+
+        settings = self._settings
+        return Installer(
+            settings.trainer_python,
+            settings.work_dir,
+            settings.install_trainer,
+            self._journal.log,
+            run,
+            self._stop,
+            settings.retry_seconds,
+        )
 
     # The lease
 
@@ -114,55 +145,54 @@ class Job:
         for source in sources:
             taken = f"weight {source.dataset.weight:g}, {source.rows_taken:,} an epoch"
             self._journal.log(f"{source.dataset.name}: {plural(source.rows, 'row')}, {taken}.")
-        pair_rewards = config.method == "reward" and config.trainer in ("trl", "axolotl", "llamafactory")
-        written = write_rows(
-            mixed_rows(sources, config.seed),
-            self._workspace.train_file,
-            config,
-            trainer.convert,
-            pair_rewards,
-            self._stop,
-        )
-        total = written.rows + sum(written.left_out.values())
+        with contextlib.ExitStack() as open_until_written:
+            written = write_rows(
+                mixed_rows(sources, config.seed),
+                self._workspace.data,
+                config,
+                trainer.convert,
+                stop=self._stop,
+                pair_rewards=config.method == "reward" and trainer.transformers,
+                count_tokens=self._token_counter(trainer, config, open_until_written),
+            )
+        self._tell(written, trainer, config)
+
+    def _token_counter(
+        self, trainer: Trainer, config: TrainingConfig, stack: contextlib.ExitStack
+    ) -> Optional[TokenCounter]:
+        """None where lengths can only be guessed, which is said; or raised, where a policy would act on the guess."""
+        if not trainer.transformers or config.method == "cpt":
+            return None
+        env = trainer_environment(os.environ)
+        counter = stack.enter_context(TokenCounter(self._settings.trainer_python, config, env))
+        if counter.problem is None:
+            return counter
+        problem = f"The tokenizer of {config.base_model} cannot be loaded ({counter.problem})"
+        if config.long_rows != "cut":
+            raise RunnerError("tokenizer_failed", f"{problem}, and long_rows is {config.long_rows!r}.")
+        self._journal.warn(f"{problem}; lengths are guessed.")
+        return None
+
+    def _tell(self, written: Written, trainer: Trainer, config: TrainingConfig) -> None:
+        total = written.rows + written.eval_rows + sum(written.left_out.values())
         for reason, count in written.left_out.most_common():
             self._journal.warn(f"{count:,} of {plural(total, 'row')} left out: {reason}.")
-        if written.long_rows and trainer.hides_long_rows:
-            self._journal.warn(
-                f"About {written.long_rows:,} of {plural(written.rows, 'row')} look longer than max_seq_length ({config.max_seq_length} tokens, "
-                f"at 4 characters a token). {config.trainer} cuts or drops them: raise max_seq_length to keep them whole."
-            )
-        self._journal.log(f"{plural(written.rows, 'row')} an epoch, ready in {self._workspace.train_file.name}.")
+        long_rows = written.long_rows_said(config)
+        if long_rows and trainer.transformers:
+            self._journal.warn(f"{long_rows} Raise max_seq_length to keep them whole.")
+        held_out = ""
+        if config.evaluates:
+            held_out = f"; {plural(written.eval_rows, 'row')} held out"
+            if not written.eval_rows:
+                self._journal.warn(
+                    f"No row was held out: {config.eval_ratio:g} of them is too little. Nothing is evaluated."
+                )
+        self._journal.log(f"{plural(written.rows, 'row')} an epoch{held_out}, ready in {self._workspace.data.name}/.")
 
     # The trainer
 
-    def _need(self, trainer: Trainer, machine: Machine) -> None:
-        """Raises RunnerError("trainer_missing") with the command that would help; or runs it, where that was asked for."""
-        if (
-            not trainer.modules
-            or subprocess.run([machine.python, "-c", FIND_MODULES, *trainer.modules], check=False).returncode == 0
-        ):
-            return
-        managed = subprocess.run([machine.python, "-c", IS_MANAGED], check=False).returncode == 0
-        pip = [
-            machine.python,
-            "-m",
-            "pip",
-            "install",
-            *(["--break-system-packages"] if managed else []),
-            *trainer.packages,
-        ]
-        if not self._settings.install_trainer:
-            raise RunnerError(
-                "trainer_missing",
-                f"{' and '.join(trainer.modules)} cannot be imported by {machine.python}. Install with: {shlex.join(pip)}",
-            )
-        self._journal.log(f"Installing: {shlex.join(pip)}")
-        output = OutputLog(self._journal, self._workspace.trainer_log)
-        self._run_tree(pip, output, "trainer_missing", "pip")
-
     def _train(self, launch: Launch) -> None:
-        gpu_memory = GpuMemory()
-        meter = Meter(launch, self._journal.metric, self._journal.warn, gpu_memory)
+        meter = Meter(launch, self._journal.metric, self._journal.warn, GpuGauge())
         states = StateFiles(self._workspace, meter)
         polled = [time.monotonic()]
 
@@ -176,23 +206,31 @@ class Job:
         self._journal.status("running")
         output = OutputLog(self._journal, self._workspace.trainer_log, meter)
         try:
-            self._run_tree(launch.command, output, "trainer_failed", "The trainer", meanwhile)
+            status = self._run_tree(launch.command, output, launch.env, meanwhile)
         finally:
             states.poll()
             self.last_metrics = meter.last
+        if status != 0:
+            first = f"The trainer ended with exit status {status}{why_killed(status)}. Its last lines:\n"
+            last = "\n".join(output.tail)[len(first) - MESSAGE_CHARACTERS_MAX :]
+            raise RunnerError("trainer_failed", first + last)
 
     def _run_tree(
-        self, command: List[str], output: OutputLog, code: str, name: str, meanwhile: Callable[[], None] = lambda: None
-    ) -> None:
+        self,
+        command: List[str],
+        output: OutputLog,
+        env: Mapping[str, str] = MappingProxyType({}),
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> int:
+        """The exit status. Raises Stopped once the tree is gone, if that was asked for."""
         try:
-            tree = ProcessTree(command, trainer_environment(os.environ), self._settings.work_dir, output)
+            inherited = {**trainer_environment(os.environ), **env}
+            tree = ProcessTree(command, inherited, self._settings.work_dir, output)
             status = tree.wait(self._stop, self._settings.stop_grace_seconds, meanwhile)
         finally:
             output.close()
         self._stop.check()
-        if status != 0:
-            first = f"{name} ended with exit status {status}{why_killed(status)}. Its last lines:\n"
-            raise RunnerError(code, first + "\n".join(output.tail)[len(first) - MESSAGE_CHARACTERS_MAX :])
+        return status
 
 
 def why_killed(status: int) -> str:

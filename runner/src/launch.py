@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from .config import Row, TrainingConfig
+from .config import TENTH, Row, TrainingConfig
+from .errors import RunnerError
 from .rows import row_as_it_is
 
 
@@ -19,8 +21,17 @@ class Workspace:
         return self.root / "datasets"
 
     @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
     def train_file(self) -> Path:
-        return self.root / "data" / "train.jsonl"
+        return self.data / "train.jsonl"
+
+    @property
+    def eval_file(self) -> Path:
+        """Is there only where rows were held out."""
+        return self.data / "eval.jsonl"
 
     @property
     def trainer(self) -> Path:
@@ -39,23 +50,55 @@ class Workspace:
         return self.root / "trainer.log"
 
     def last_checkpoint(self) -> Tuple[int, Optional[Path]]:
-        """The step and the folder of the newest checkpoint that is whole enough to have its state."""
-        steps = []
-        for folder in self.output.glob("checkpoint-*"):
-            number = folder.name.rpartition("-")[2]
-            if number.isdigit() and (folder / "trainer_state.json").is_file():
-                steps.append((int(number), folder))
-        return max(steps, default=(0, None))
+        """The step and the folder of the newest whole checkpoint."""
+        return max(((step, folder) for step, folder in self._checkpoints() if is_whole(folder)), default=(0, None))
+
+    def clear_leftovers(self) -> None:
+        """What an attempt left behind that was killed while it wrote. Trainers stumble over it: they take the newest
+        checkpoint whether it is whole or not, or refuse a folder that is not empty."""
+        for _, folder in self._checkpoints():
+            if not is_whole(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+        if self.last_checkpoint()[1] is None and self.output.exists():
+            shutil.rmtree(self.output)
+        self.output.mkdir(parents=True, exist_ok=True)
+
+    def _checkpoints(self) -> List[Tuple[int, Path]]:
+        numbered = [(folder.name.rpartition("-")[2], folder) for folder in self.output.glob("checkpoint-*")]
+        return [(int(number), folder) for number, folder in numbered if number.isdigit()]
+
+
+def is_whole(checkpoint: Path) -> bool:
+    """The Hugging Face Trainer writes this file last."""
+    return (checkpoint / "trainer_state.json").is_file()
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What the trainer will find: its Python, and the GPUs that nvidia-smi lists."""
+    """What the trainer will find: its Python, the packages there, and the GPUs that nvidia-smi lists."""
 
     python: str
     gpus: int = 0
     # Ampere and later; before, float16 is what the hardware has.
     bfloat16: bool = False
+    gpu_name: str = ""
+    # Versions by distribution name, of those that the configuration depends on.
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def major(self, package: str) -> Optional[int]:
+        first = self.versions.get(package, "").split(".")[0]
+        return int(first) if first.isdigit() else None
+
+    def precision(self, config: TrainingConfig) -> str:
+        """bf16, fp16 or fp32. Raises RunnerError where the hardware has not what was asked for."""
+        if config.precision == "auto":
+            return "bf16" if self.bfloat16 else "fp16" if self.gpus else "fp32"
+        if config.precision == "bf16" and self.gpus and not self.bfloat16:
+            name = self.gpu_name or "This GPU"
+            raise RunnerError("precision_unsupported", f"{name} has no bfloat16: set precision to auto, fp16 or fp32.")
+        if config.precision != "fp32" and not self.gpus:
+            raise RunnerError("precision_unsupported", f"{config.precision} needs a GPU, and there is none here.")
+        return config.precision
 
 
 @dataclass(frozen=True)
@@ -66,7 +109,10 @@ class Launch:
     # The trainer prints a log dictionary every so many steps; None where nobody knows.
     logging_steps: Optional[int] = None
     resumed_step: int = 0
+    # It evaluates every so many steps; below 1, a share of the whole; None where nobody knows.
+    eval_steps: Optional[float] = None
     notes: Tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,12 +122,9 @@ class Trainer:
     methods: Tuple[str, ...]
     prepare: Callable[[TrainingConfig, Workspace, Machine], Launch]
     convert: Callable[[Row, TrainingConfig], Row] = row_as_it_is
-    # The modules that must be importable, and what pip installs to make them so.
-    modules: Tuple[str, ...] = ()
-    packages: Tuple[str, ...] = ()
-    # Whether it cuts or drops long rows by itself, so that we should say how many there may be.
-    hides_long_rows: bool = False
     refuses: Callable[[TrainingConfig], Optional[str]] = lambda _config: None
+    # Of the Hugging Face family: has a tokenizer, packages to install, and checkpoints in output/ that are ours to clear.
+    transformers: bool = False
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -93,3 +136,41 @@ def write_text(path: Path, text: str) -> Path:
 def resumption(workspace: Workspace) -> Tuple[int, Optional[Path], Tuple[str, ...]]:
     step, checkpoint = workspace.last_checkpoint()
     return step, checkpoint, ((f"Going on from {checkpoint.name}.",) if checkpoint else ())
+
+
+def launch_of(
+    command: List[str],
+    config: TrainingConfig,
+    workspace: Workspace,
+    notes: Tuple[str, ...] = (),
+    env: Optional[Mapping[str, str]] = None,
+) -> Launch:
+    """For trainers of the Hugging Face family, which log, evaluate and go on by the same rules."""
+    step, _, going_on = resumption(workspace)
+    evaluates = intervals(config, workspace).get("eval_steps")
+    return Launch(command, config.logging_steps, step, evaluates, going_on + notes, env or {})
+
+
+def intervals(config: TrainingConfig, workspace: Workspace) -> Dict[str, Any]:
+    """When to log, to save and to evaluate, by the names that the Hugging Face Trainer and all its relatives have."""
+    chosen: Dict[str, Any] = {
+        "logging_steps": config.logging_steps,
+        "save_strategy": "steps",
+        "save_steps": config.save_steps or TENTH,
+        "save_total_limit": config.save_total_limit,
+    }
+    if workspace.eval_file.is_file():
+        chosen.update(eval_strategy="steps", eval_steps=config.eval_steps or TENTH)
+    return chosen
+
+
+OPTIMIZERS = {
+    "adamw": "adamw_torch",
+    "adamw_8bit": "adamw_8bit",
+    "paged_adamw_8bit": "paged_adamw_8bit",
+    "adafactor": "adafactor",
+}
+
+
+def needs_bitsandbytes(config: TrainingConfig) -> bool:
+    return config.load_in_4bit or "8bit" in config.optimizer

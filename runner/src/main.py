@@ -11,6 +11,7 @@ from .life import run, stay_until_killed
 from .processes import guard
 from .settings import VERSION, Settings, is_on
 from .smoke import smoke_train
+from .token_counter import count_tokens_for_ever
 from .trl_script import trl_train
 
 
@@ -22,6 +23,8 @@ def main(arguments: List[str]) -> int:
         return guard(arguments[1:])
     if arguments[:1] == ["--smoke-train"] and len(arguments) == 2:
         return smoke_train(arguments[1])
+    if arguments[:1] == ["--count-tokens"] and len(arguments) == 2:
+        return count_tokens_for_ever(arguments[1])
     if arguments[:1] == ["--trl-train"] and len(arguments) == 2:
         return trl_train(arguments[1])
     if arguments:

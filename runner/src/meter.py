@@ -90,18 +90,19 @@ class Meter:
         launch: Launch,
         emit: Callable[[Dict[str, Any]], None],
         warn: Callable[[str], None],
-        gpu_memory_mib: Callable[[], Optional[float]] = lambda: None,
+        gauge: Callable[[], Mapping[str, float]] = dict,
         now: Callable[[], float] = time.monotonic,
     ):
         self._launch = launch
         self._emit = emit
         self._warn = warn
-        self._gpu_memory_mib = gpu_memory_mib
+        self._gauge = gauge
         self._now = now
         self._lock = threading.Lock()
         self._bar_step = 0
         self._total = 0
         self._train_step = launch.resumed_step
+        self._eval_step = launch.resumed_step
         self._told_step = launch.resumed_step
         self._told_at = now()
         self._told: Dict[Tuple[str, int], Dict[str, float]] = {}
@@ -153,8 +154,9 @@ class Meter:
         if point.kind == "summary":
             return
         if point.kind == "train":
-            self._train_step = self._step_of(point)
-        step = int(point.numbers.get("step", self._train_step))
+            step = self._train_step = self._step_of(point)
+        else:
+            step = self._eval_step = self._eval_step_of(point)
         if point.not_finite:
             self._complain(step, point.not_finite)
         self._told_or_emit(point, step)
@@ -169,6 +171,18 @@ class Meter:
             return min(step, self._total) if self._total else step
         return self._bar_step if self._bar_step > self._train_step else self._train_step + 1
 
+    def _eval_step_of(self, point: LogPoint) -> int:
+        for key in ("step", "global_step"):
+            if point.numbers.get(key, -1) >= 0:
+                return int(point.numbers[key])
+        interval = self._launch.eval_steps or 0
+        if 0 < interval < 1:
+            interval = math.ceil(interval * self._total)
+        if interval:
+            step = (self._eval_step // int(interval) + 1) * int(interval)
+            return min(step, self._total) if self._total else step  # The last one is at the end.
+        return self._train_step
+
     def _told_or_emit(self, point: LogPoint, step: int) -> None:
         if point.kind == "summary" or not point.numbers:
             return
@@ -182,7 +196,7 @@ class Meter:
 
     def _twin_of(self, point: LogPoint) -> Optional[Dict[str, float]]:
         """The same entry, told before under a step that had to be guessed."""
-        if self._launch.logging_steps or "epoch" not in point.numbers:
+        if (self._launch.logging_steps and point.kind == "train") or "epoch" not in point.numbers:
             return None
         loss = "eval_loss" if point.kind == "eval" else "loss"
         for (kind, _), told in reversed(list(self._told.items())[-500:]):
@@ -204,9 +218,7 @@ class Meter:
         rate = self._token_rate(numbers)
         if rate is not None:
             point["tokens_per_second"] = round(rate, 1)
-        memory = self._gpu_memory_mib()
-        if memory is not None:
-            point["gpu_memory_mib"] = memory
+        point.update(self._gauge())
         self._told_step, self._told_at = max(self._told_step, step), self._now()
         self.last = {**self.last, **point}
         self._emit(point)

@@ -260,7 +260,7 @@ class Reporter(Journal):
 
 
 def is_progress_only(point: Mapping[str, Any]) -> bool:
-    return not set(point) - {"step", "total_steps", "at", "gpu_memory_mib"}
+    return not set(point) - {"step", "total_steps", "at", "gpu_memory_mib", "gpu_utilization"}
 
 
 @dataclass

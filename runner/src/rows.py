@@ -85,11 +85,14 @@ def text_of(row: Row) -> Row:
     return {"text": row["text"]}
 
 
+UNPAIRED: Row = {"unpaired": True}
+
+
 def reward_pairs(rows: Iterable[Row]) -> Iterator[Row]:
     """Scored answers to the same prompt, made into pairs: the best with the worst, the second with the second worst ...
 
     Rows that are pairs already pass through. An answer that finds no partner of another score is yielded as
-    {"unpaired": true}, for the count.
+    UNPAIRED, for the count.
     """
     groups: Dict[str, List[Row]] = collections.OrderedDict()
     for row in rows:
@@ -98,14 +101,14 @@ def reward_pairs(rows: Iterable[Row]) -> Iterator[Row]:
         elif isinstance(row.get("reward"), (int, float)) and not isinstance(row["reward"], bool):
             groups.setdefault(json.dumps(row.get("prompt"), sort_keys=True), []).append(row)
         else:
-            yield {"unpaired": True}
+            yield UNPAIRED
     for group in groups.values():
         group.sort(key=lambda row: row["reward"])
         while len(group) > 1 and group[-1]["reward"] > group[0]["reward"]:
             best, worst = group.pop(), group.pop(0)
             yield {"prompt": best["prompt"], "chosen": best["response"], "rejected": worst["response"]}
         for _ in group:
-            yield {"unpaired": True}
+            yield UNPAIRED
 
 
 def json_object(line: bytes) -> Row:

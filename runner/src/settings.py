@@ -33,6 +33,8 @@ class Settings:
     provider_tells_end: bool = False
     keep_alive: bool = False
     install_trainer: bool = False
+    # So many GPUs must be there and able to compute; 0: whatever there is.
+    expect_gpu: int = 0
     trainer_python: str = sys.executable
     heartbeat_seconds: float = 5.0
     flush_seconds: float = 1.0
@@ -56,6 +58,7 @@ class Settings:
             "work_dir": Path(env.get("WORK_DIR") or f"finetunelab-{file_name_for(job_id)}").absolute(),
             "keep_alive": is_on(env, "KEEP_ALIVE"),
             "install_trainer": is_on(env, "INSTALL_TRAINER"),
+            "expect_gpu": whole_number(env, "EXPECT_GPU"),
             "trainer_python": env.get("TRAINER_PYTHON") or sys.executable,
             "datasets_dir": Path(env["DATASETS_DIR"]) if env.get("DATASETS_DIR") else None,
             "provider_tells_end": is_on(env, "PROVIDER_TELLS_END"),
@@ -96,6 +99,13 @@ def positive_number(name: str, text: str) -> float:
     if not value > 0 or math.isinf(value):
         raise RunnerError("misconfigured", f"{name} must be a positive number of seconds, not {text!r}.")
     return value
+
+
+def whole_number(env: Mapping[str, str], name: str) -> int:
+    text = env.get(name, "").strip() or "0"
+    if not text.isdigit():
+        raise RunnerError("misconfigured", f"{name} must be a whole number, not {text!r}.")
+    return int(text)
 
 
 def decode_config(text: str) -> Dict[str, Any]:

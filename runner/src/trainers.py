@@ -18,24 +18,10 @@ from .rows_trl import trl_row
 
 TRAINERS: Dict[str, Trainer] = {
     "smoke": Trainer(ALL_METHODS, prepare_smoke),
-    "trl": Trainer(ALL_METHODS, prepare_trl, trl_row, ("trl", "peft"), ("trl[peft]==1.13.0",)),
-    "axolotl": Trainer(
-        ALL_METHODS,
-        prepare_axolotl,
-        axolotl_row,
-        ("axolotl",),
-        ("axolotl==0.18.0",),
-        hides_long_rows=True,
-        refuses=axolotl_refuses,
-    ),
+    "trl": Trainer(ALL_METHODS, prepare_trl, trl_row, transformers=True),
+    "axolotl": Trainer(ALL_METHODS, prepare_axolotl, axolotl_row, axolotl_refuses, transformers=True),
     "llamafactory": Trainer(
-        ALL_METHODS,
-        prepare_llamafactory,
-        llamafactory_row,
-        ("llamafactory",),
-        ("llamafactory==0.9.5",),
-        hides_long_rows=True,
-        refuses=llamafactory_refuses,
+        ALL_METHODS, prepare_llamafactory, llamafactory_row, llamafactory_refuses, transformers=True
     ),
     "command": Trainer(ALL_METHODS, prepare_command, refuses=command_refuses),
 }

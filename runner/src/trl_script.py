@@ -4,61 +4,89 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import json
+import importlib.util
+import os
 from typing import Any, Dict, Mapping, Tuple
 
 from .config import TrainingConfig, read_spec
 from .errors import Stop
-
-CHATML_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
-LENGTH_CHECK_ROWS_MAX = 5_000
+from .launch import OPTIMIZERS
+from .token_counter import CHATML_TEMPLATE
 
 
 def trl_train(spec_path: str) -> int:
     """Trains with TRL; goes on from the spec's checkpoint. SIGTERM saves a checkpoint and ends with 143."""
-    import torch
     from datasets import load_dataset
-    from transformers import AutoTokenizer, TrainerCallback
+    from transformers import AutoTokenizer
 
     config, spec = read_spec(spec_path)
     stop = Stop()
     stop.on_signals()
-
-    class SaveAndStop(TrainerCallback):
-        def on_step_end(self, args: Any, state: Any, control: Any, **_rest: Any) -> Any:
-            if stop.reason:
-                control.should_save = True
-                control.should_training_stop = True
-            return control
-
     tokenizer = AutoTokenizer.from_pretrained(config.base_model)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     if tokenizer.chat_template is None and config.method != "cpt":
-        print(f"{config.base_model} has no chat template: ChatML is used.", flush=True)
+        say(f"{config.base_model} has no chat template: ChatML is used.")
         tokenizer.chat_template = CHATML_TEMPLATE
-    dataset = load_dataset("json", data_files=spec["dataset"], split="train")
-    say_long_rows(dataset, tokenizer, config)
+    files = {"train": spec["dataset"], **({"test": spec["eval_dataset"]} if spec["eval_dataset"] else {})}
+    datasets = {split: load_dataset("json", data_files=file, split="train") for split, file in files.items()}
     config_class, trainer_class = trl_classes(config.method)
-    cuda = torch.cuda.is_available()
-    arguments = trl_arguments(config, spec, cuda, cuda and torch.cuda.is_bf16_supported())
+    arguments = trl_arguments(config, spec)
+    if config.method == "sft" and config.loss_on == "answers":
+        arguments["assistant_only_loss"] = marks_answers(tokenizer)
+        if not arguments["assistant_only_loss"]:
+            say("The chat template does not mark answers: the loss is taken over the last answer of each conversation.")
+            datasets = {
+                split: dataset.map(last_answer_apart, remove_columns="messages") for split, dataset in datasets.items()
+            }
     trainer = trainer_class(
         model=config.base_model,
         args=config_class(**only_known(config_class, arguments)),
-        train_dataset=dataset,
+        train_dataset=datasets["train"],
+        eval_dataset=datasets.get("test"),
         processing_class=tokenizer,
         peft_config=trl_lora(config),
-        callbacks=[SaveAndStop()],
+        callbacks=[watch(stop)],
     )
     trainer.train(resume_from_checkpoint=spec.get("checkpoint"))
     if stop.reason:
-        print(f"Stopped by a signal at step {trainer.state.global_step}; a checkpoint was saved.", flush=True)
+        say(
+            f"Stopped by a signal at step {trainer.state.global_step}; checkpoint-{trainer.state.global_step} was saved."
+        )
         return 143
     trainer.save_model(spec["output_dir"])
     return 0
+
+
+def say(line: str) -> None:
+    """Once, whatever the number of processes."""
+    if os.environ.get("RANK", "0") == "0":
+        print(line, flush=True)
+
+
+def watch(stop: Stop) -> Any:
+    """Puts the step into what is logged; on a signal, saves and ends at the end of a step, the same in all processes."""
+    import torch
+    from transformers import TrainerCallback
+
+    class Watch(TrainerCallback):
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_rest: Any) -> None:
+            if logs is not None:
+                logs.update(step=state.global_step, total_steps=state.max_steps)
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_rest: Any) -> Any:
+            asked = bool(stop.reason)
+            if torch.distributed.is_available() and torch.distributed.is_initialized():
+                flag = torch.tensor([float(asked)], device=args.device)
+                torch.distributed.all_reduce(flag, op=torch.distributed.ReduceOp.MAX)
+                asked = flag.item() > 0
+            if asked:
+                stop.ask("signal")
+                control.should_save = True
+                control.should_training_stop = True
+            return control
+
+    return Watch()
 
 
 def trl_classes(method: str) -> Tuple[Any, Any]:
@@ -73,36 +101,90 @@ def trl_classes(method: str) -> Tuple[Any, Any]:
     raise SystemExit(f"This version of TRL has no {name}Trainer.")
 
 
-def trl_arguments(config: TrainingConfig, spec: Mapping[str, Any], cuda: bool, bfloat16: bool) -> Dict[str, Any]:
+def trl_arguments(config: TrainingConfig, spec: Mapping[str, Any]) -> Dict[str, Any]:
     """By the names of transformers.TrainingArguments and TRL's own configs."""
+    precision = spec["precision_here"]
     arguments: Dict[str, Any] = {
         "output_dir": spec["output_dir"],
         "max_length": config.max_seq_length,
         "num_train_epochs": config.epochs,
         "max_steps": config.max_steps or -1,
         "per_device_train_batch_size": config.batch_size,
+        "per_device_eval_batch_size": config.batch_size,
         "gradient_accumulation_steps": config.gradient_accumulation_steps,
         "learning_rate": config.learning_rate,
-        "lr_scheduler_type": "cosine",
+        "lr_scheduler_type": config.lr_scheduler,
+        "optim": OPTIMIZERS[config.optimizer],
         "warmup_ratio": config.warmup_ratio,
         "weight_decay": config.weight_decay,
+        "max_grad_norm": config.max_grad_norm,
         "seed": config.seed,
-        "logging_steps": config.logging_steps,
-        "save_strategy": "steps",
-        "save_steps": 0.1,
-        "save_total_limit": 2,
+        **spec["intervals"],
+        # A loss that is not a number is told as it is, not replaced by the average of the others.
+        "logging_nan_inf_filter": False,
         "report_to": "none",
-        "gradient_checkpointing": cuda,
-        "use_cpu": not cuda,
-        "bf16": bfloat16,
-        "fp16": cuda and not bfloat16,
-        "model_init_kwargs": {"dtype": "bfloat16" if bfloat16 and config.lora else "float32"},
+        "gradient_checkpointing": config.gradient_checkpointing,
+        "use_cpu": precision == "fp32" and not has_accelerator(),
+        "bf16": precision == "bf16",
+        "fp16": precision == "fp16",
+        "model_init_kwargs": model_arguments(config, precision),
     }
+    if config.method in ("dpo", "orpo", "kto"):
+        arguments["beta"] = config.preference_beta
     if config.method == "cpt":
-        arguments.update(
-            packing=True, packing_strategy="wrapped"
-        )  # Nothing is cut off: long texts go on in the next block.
+        # Nothing is cut off: long texts go on in the next block.
+        arguments.update(packing=True, packing_strategy="wrapped")
+    elif config.method == "sft" and config.packing:
+        arguments.update(packs_without_mixing())
     return arguments
+
+
+def model_arguments(config: TrainingConfig, precision: str) -> Dict[str, Any]:
+    """With an adapter, the base model lies in the short form; whole weights are trained in the long one."""
+    short = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}[precision]
+    arguments: Dict[str, Any] = {"dtype": short if config.lora else "float32"}
+    if config.load_in_4bit:
+        import torch
+        from transformers import BitsAndBytesConfig
+
+        arguments["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=getattr(torch, short),
+        )
+    return arguments
+
+
+def packs_without_mixing() -> Dict[str, Any]:
+    """Rows that share a sequence must not see each other, which only Flash Attention does for TRL."""
+    if importlib.util.find_spec("flash_attn") is None:
+        say("Packing is off: without flash-attn, the rows that share a sequence would see each other.")
+        return {}
+    return {"packing": True, "packing_strategy": "bfd_split"}
+
+
+def has_accelerator() -> bool:
+    import torch
+
+    return torch.cuda.is_available() or torch.backends.mps.is_available()
+
+
+def marks_answers(tokenizer: Any) -> bool:
+    """Whether the template says where answers begin and end, itself or in a version of it that TRL knows."""
+    if "{% generation" in tokenizer.chat_template or "{%- generation" in tokenizer.chat_template:
+        return True
+    try:
+        module = importlib.import_module("trl.chat_template_utils")
+        return module.get_training_chat_template(tokenizer) is not None
+    except (ImportError, AttributeError, ValueError, TypeError):
+        return False
+
+
+def last_answer_apart(row: Dict[str, Any]) -> Dict[str, Any]:
+    turns = row["messages"]
+    end = max(at for at, turn in enumerate(turns) if turn["role"] == "assistant")
+    return {"prompt": turns[:end], "completion": [turns[end]]}
 
 
 def only_known(config_class: Any, arguments: Dict[str, Any]) -> Dict[str, Any]:
@@ -112,7 +194,7 @@ def only_known(config_class: Any, arguments: Dict[str, Any]) -> Dict[str, Any]:
         arguments["warmup_steps"] = arguments.pop("warmup_ratio")  # Newer versions take a ratio below 1 here.
     unknown = sorted(set(arguments) - known)
     if unknown:
-        print(f"{config_class.__name__} of this version does not know {', '.join(unknown)}: left out.", flush=True)
+        say(f"{config_class.__name__} of this version does not know {', '.join(unknown)}: left out.")
     return {name: value for name, value in arguments.items() if name in known}
 
 
@@ -128,25 +210,3 @@ def trl_lora(config: TrainingConfig) -> Any:
         target_modules="all-linear",
         task_type="SEQ_CLS" if config.method == "reward" else "CAUSAL_LM",
     )
-
-
-def say_long_rows(dataset: Any, tokenizer: Any, config: TrainingConfig) -> None:
-    """TRL cuts rows that are longer than max_length without a word; this is the word."""
-    if config.method == "cpt":
-        return
-    answers = {"sft": ("messages",), "kto": ("completion",)}.get(config.method, ("chosen", "rejected"))
-    looked_at = min(len(dataset), LENGTH_CHECK_ROWS_MAX)
-    long_rows = 0
-    for row in dataset.select(range(looked_at)):
-        tools = json.loads(row["tools"]) if row.get("tools") else None
-        texts = [
-            tokenizer.apply_chat_template((row.get("prompt") or []) + row[key], tools=tools, tokenize=False)
-            for key in answers
-        ]
-        long_rows += max(len(tokenizer(text)["input_ids"]) for text in texts) > config.max_seq_length
-    if long_rows:
-        scope = "rows" if looked_at == len(dataset) else "rows looked at first"
-        print(
-            f"WARNING: {long_rows:,} of {looked_at:,} {scope} are longer than max_seq_length ({config.max_seq_length} tokens) and are cut there.",
-            flush=True,
-        )

@@ -20,7 +20,9 @@ class BuildTest(unittest.TestCase):
 
     def test_nothing_but_the_standard_library_is_needed_to_start(self):
         code = "import sys; sys.path.insert(0, sys.argv[1]); import finetunelab_runner"
-        done = subprocess.run([sys.executable, "-I", "-S", "-c", code, str(RUNNER.parent)], capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", code, str(RUNNER.parent)], capture_output=True, text=True
+        )
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 

@@ -73,17 +73,13 @@ class MixTest(RunnerTest):
         rows = [*chat_rows(3), {"messages": [user("a"), user("b")]}, {"messages": []}]
         lines = [json.dumps(row).encode() for row in rows] + [b"[1]", b"{"]
         config = config_of(trainer="llamafactory")
-        written = runner.write_rows(
-            lines, self.work_dir / "train.jsonl", config, runner.llamafactory_row, False, runner.Stop()
-        )
+        written = runner.write_rows(lines, self.work_dir, config, runner.llamafactory_row, stop=runner.Stop())
         self.assertEqual((written.rows, sum(written.left_out.values())), (3, 4))
         self.assertEqual(len((self.work_dir / "train.jsonl").read_text().splitlines()), 3)
 
     def test_nothing_left_is_an_error(self):
         with self.assertRaises(runner.RunnerError) as caught:
-            runner.write_rows(
-                [b'{"text": "a"}'], self.work_dir / "t", config_of(), runner.trl_row, False, runner.Stop()
-            )
+            runner.write_rows([b'{"text": "a"}'], self.work_dir, config_of(), runner.trl_row, stop=runner.Stop())
         self.assertEqual(caught.exception.code, "no_usable_rows")
 
 

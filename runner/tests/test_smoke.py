@@ -16,7 +16,7 @@ class SmokeTest(RunnerTest):
         settings = config_of(trainer="smoke", **changes)
         workspace = runner.Workspace(self.work_dir)
         lines = [json.dumps(row).encode() for row in rows]
-        runner.write_rows(lines, workspace.train_file, settings, runner.row_as_it_is, False, runner.Stop())
+        runner.write_rows(lines, workspace.data, settings, runner.row_as_it_is, stop=runner.Stop())
         launch = runner.prepare_smoke(settings, workspace, runner.Machine(""))
         printed = io.StringIO()
         with mock.patch.object(runner.Stop, "on_signals"), mock.patch.object(runner, "SMOKE_BYTES_BUDGET", 20_000):
