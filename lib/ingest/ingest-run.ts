@@ -9,13 +9,14 @@ import type { IngestOptions, IngestResult } from './ingest.types.ts'
 import { Ledger } from './ledger.ts'
 import { levelOfMember } from './members/gzip-member.ts'
 import { type OpenedText, openText } from './open-text.ts'
+import { parquetLines } from './parquet/parquet-lines.ts'
 import { receive } from './receive.ts'
 import { refusal } from './refusal.ts'
 import type { Finding } from './report/place.ts'
 import { rowTooLong, startingAt } from './row-too-long.ts'
 import { nodeCodec } from './rows/node-codec.ts'
 import { sniffCompression } from './source/compression.ts'
-import { inflate } from './source/inflate.ts'
+import { checkCaps, inflate } from './source/inflate.ts'
 import { peek } from './source/peek.ts'
 import { StoredObject } from './stored-object.ts'
 import type { WorkerPool } from './worker-pool.ts'
@@ -64,7 +65,11 @@ export async function* ingestPieces(
   const progress = new Progress(options, from?.rawOffset ?? 0)
   const { stream, layout, skippedBytes, opening } = from
     ? resumedText(source, options, from, progress)
-    : await openText(await decompressed(source, options, ledger, progress), { split: options.split }, ledger)
+    : await openText(
+        await decompressed(source, options, ledger, progress),
+        { split: options.split, parquet: parquetReader(options, ledger) },
+        ledger,
+      )
 
   const inFlightMax = pool.workers + spareBlocks
   const buffers = new BufferPool(inFlightMax)
@@ -134,6 +139,24 @@ export async function* ingestPieces(
   const { members, sizeBytes } = stored
   const result = { members, storedSizeBytes: sizeBytes, sha256: stored.sha256() }
   return { report: ledger.report(), rawSizeBytes: progress.inflatedBytes, ...result }
+}
+
+const parquetGroupBytesMax = 256 << 20
+
+/** Parquet needs a place to lie in while it is read; what comes out of it is capped as what is inflated. */
+function parquetReader({ hold, limits }: IngestOptions, ledger: Ledger) {
+  if (!hold) return undefined
+  return async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const file = await hold(bytes)
+    const groupBytesMax = limits.parquetGroupBytesMax ?? parquetGroupBytesMax
+    const lines = parquetLines(file, { groupBytesMax, onNote: (note) => ledger.note(note) })
+    let bytesOut = 0
+    for await (const chunk of lines) {
+      bytesOut += chunk.length
+      checkCaps(bytesOut, file.sizeBytes, limits)
+      yield chunk
+    }
+  }
 }
 
 /** Whether bytes of text are bytes of the file, but for what was skipped at its beginning. */

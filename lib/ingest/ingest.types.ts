@@ -1,4 +1,5 @@
 import type { DeclaredFormat, IngestReport } from '#lib/training/dataset.types.ts'
+import type { HoldFile } from './parquet/held-file.ts'
 
 /**
  * Public face of ingest: bytes of any supported file in, gzip members of canonical rows out.
@@ -12,6 +13,8 @@ export interface IngestOptions {
   /** Only for messages; what a file is, is decided by its bytes. */
   fileName?: string
   limits: IngestLimits
+  /** Where a file goes that can only be read from its end; without it Parquet is refused. */
+  hold?: HoldFile
   signal?: AbortSignal
   onProgress?: (progress: IngestProgress) => void
 }
@@ -25,6 +28,8 @@ export interface IngestLimits {
   inflationRatioMax: number
   /** Deepest nesting of a row. */
   depthMax: number
+  /** Largest row group of a Parquet file, uncompressed; 256 MiB when absent. */
+  parquetGroupBytesMax?: number
 }
 
 export interface IngestProgress {

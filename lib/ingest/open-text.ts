@@ -3,7 +3,7 @@ import type { Ledger } from './ledger.ts'
 import { refusal } from './refusal.ts'
 import type { Finding } from './report/place.ts'
 import { type Encoding, sniffEncoding, toUtf8 } from './source/encoding.ts'
-import { foreignFile } from './source/foreign-file.ts'
+import { foreignFile, isParquet } from './source/foreign-file.ts'
 import { peek } from './source/peek.ts'
 import { skipBlankStart } from './source/skip-blank.ts'
 import { sniffBytes, sniffLayout } from './source/sniff-layout.ts'
@@ -25,6 +25,8 @@ export interface OpenTextOptions {
   split?: TextSplit
   /** The stream is only the beginning of the file. */
   partial?: boolean
+  /** Reads the rows of a Parquet file as lines of JSON; absent where that cannot be done. */
+  parquet?: (file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 }
 
 /**
@@ -37,6 +39,7 @@ export async function openText(
   ledger: Ledger,
 ): Promise<OpenedText> {
   const raw = await peek(source, magicBytes)
+  if (isParquet(raw.head)) return openParquet(raw.stream, options, ledger)
   const encoding = sniffEncoding(raw.head)
   ledger.encoding = encoding === 'utf-8-bom' ? 'utf-8' : encoding
   noteEncoding(encoding, ledger)
@@ -64,6 +67,20 @@ export async function openText(
   }
   const skippedBytes = blank.bytes + (encoding === 'utf-8-bom' ? 3 : 0)
   return { stream: text.stream, layout, skippedBytes, opening: text.head.subarray(0, layout.start) }
+}
+
+async function openParquet(
+  stream: AsyncGenerator<Uint8Array>,
+  { parquet }: OpenTextOptions,
+  ledger: Ledger,
+): Promise<OpenedText> {
+  ledger.container = 'parquet'
+  if (!parquet) {
+    const message = 'A Parquet file can only be read when all of it is there'
+    return refuse(stream, ledger, { rule: 'file.binary', pointer: '', message })
+  }
+  const layout = { container: 'parquet', start: 0 } as const
+  return { stream: parquet(stream), layout, skippedBytes: 0, opening: new Uint8Array(0) }
 }
 
 function noteEncoding(encoding: Encoding, ledger: Ledger): void {

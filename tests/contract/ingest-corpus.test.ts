@@ -6,6 +6,7 @@ import { AppError } from '#lib/errors/app-error.ts'
 import { checkFirstBytes } from '#lib/ingest/check-first-bytes.ts'
 import { createIngestEngine } from '#lib/ingest/ingest.ts'
 import type { IngestOptions } from '#lib/ingest/ingest.types.ts'
+import type { HeldFile } from '#lib/ingest/parquet/held-file.ts'
 import type { IngestReport } from '#lib/training/dataset.types.ts'
 
 /*
@@ -20,6 +21,17 @@ afterAll(() => engine.close())
 
 type Case = Pick<IngestOptions, 'declaredFormat' | 'onError' | 'split'>
 
+async function holdInMemory(bytes: AsyncIterable<Uint8Array>): Promise<HeldFile> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of bytes) chunks.push(chunk)
+  const whole = Buffer.concat(chunks)
+  return {
+    sizeBytes: whole.length,
+    read: async (start, end) => whole.subarray(start, end),
+    release: async () => {},
+  }
+}
+
 interface Outcome {
   /** Rows as stored; null when the file was refused. */
   stored: string | null
@@ -31,7 +43,7 @@ async function ingested(input: Uint8Array, options: Case): Promise<Outcome> {
   const source = (async function* () {
     yield input
   })()
-  const run = engine.ingest(source, { ...options, limits })
+  const run = engine.ingest(source, { ...options, limits, hold: holdInMemory })
   const members: Uint8Array[] = []
   try {
     for await (const member of run.stream) members.push(member)
@@ -75,6 +87,8 @@ describe.each(readdirSync(corpus))('%s', (name) => {
   test('gives a browser the same report', async () => {
     const { report, error } = await ingested(input, options)
     if (report === null) return expect(error).not.toBeNull()
+    // Its rows can only be found from its end: a browser sends it unread.
+    if (report.container === 'parquet') return
     const inflate = { gz: gunzipSync, zst: zstdDecompressSync }[file.split('.').at(-1)!]
     const { onError, ...rest } = options
     const check = await checkFirstBytes(inflate ? inflate(input) : input, {

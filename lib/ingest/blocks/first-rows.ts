@@ -21,7 +21,7 @@ export function firstRows(block: Block, layout: Layout, codec: TextCodec): JsonV
     }
     return rows.length < detectionRows && (end < detectionBytes || rows.length === 0)
   }
-  if (layout.container === 'jsonl') eachLine(block.bytes, visit)
+  if (layout.container === 'jsonl' || layout.container === 'parquet') eachLine(block.bytes, visit)
   else if (layout.container === 'json') eachElement(block.bytes, block.rowEnds!, visit)
   else if (layout.container === 'text') rows.push({ text: '' })
   else {

@@ -7,6 +7,8 @@ export type TextSplit = 'line' | 'paragraph' | 'document'
 export type Layout =
   | { container: 'jsonl'; start: 0 }
   | JsonLayout
+  /** Rows of a Parquet file, written out as lines of JSON. */
+  | { container: 'parquet'; start: 0 }
   | { container: 'csv' | 'tsv'; start: number; delimiter: string; columns: string[] }
   | { container: 'text'; start: 0; split: TextSplit }
 

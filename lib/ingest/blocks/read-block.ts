@@ -24,6 +24,7 @@ export function readBlock(
   const pass = new BlockPass(block.bytes, options, format ?? 'jsonl', codec, sink)
   const { layout } = options
   if (layout.container === 'jsonl') pass.readLines()
+  else if (layout.container === 'parquet') pass.readParquet()
   else if (layout.container === 'json') pass.readElements(block.rowEnds!)
   else if (layout.container === 'text') pass.readText(layout.split)
   else pass.readTable(layout.delimiter, layout.columns)
@@ -66,6 +67,11 @@ class BlockPass {
 
   readLines(): void {
     this.lines = eachLine(this.bytes, (start, end, line) => this.jsonRow(start, end, { line, index: null }))
+  }
+
+  /** A line of JSON each, but not of the file: rows have indexes. */
+  readParquet(): void {
+    eachLine(this.bytes, (start, end, line) => this.jsonRow(start, end, { line: null, index: line - 1 }))
   }
 
   readElements(rowEnds: Uint32Array): void {

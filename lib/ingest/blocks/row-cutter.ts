@@ -24,6 +24,7 @@ export interface RowCutter {
 export function cutterFor(layout: Layout, resumed = false): RowCutter {
   switch (layout.container) {
     case 'jsonl':
+    case 'parquet':
       return new LineCutter()
     case 'json':
       return new ElementCutter(layout.root, resumed)

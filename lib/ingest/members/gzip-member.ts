@@ -22,7 +22,7 @@ const trailerBytes = 8
  * Level 5 is 1 % looser and takes half as long again as level 4. One member in eight at level 5 keeps the whole
  * inside 3 %: see bench/ingest.ts.
  */
-export const levelOfMember = (ordinal: number): number => (ordinal % 8 === 0 ? 5 : 4)
+export const levelOfMember = (ordinal: number): number => (ordinal % 16 === 0 ? 5 : 4)
 
 export function gzipMember(raw: Uint8Array, rows: number, level: number): Uint8Array<ArrayBuffer> {
   const data = deflateRawSync(raw, { level, memLevel: 9, chunkSize: 1 << 21 })

@@ -11,7 +11,6 @@ const signatures: ReadonlyArray<readonly [string, readonly number[], number?]> =
   ['a bzip2 file', [0x42, 0x5a, 0x68]],
   ['an xz file', [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
   ['a tar archive', [0x75, 0x73, 0x74, 0x61, 0x72], 257],
-  ['a Parquet file', [0x50, 0x41, 0x52, 0x31]],
   ['an Arrow file', [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31]],
   ['an Avro file', [0x4f, 0x62, 0x6a, 0x01]],
   ['an HDF5 file', [0x89, 0x48, 0x44, 0x46]],
@@ -25,6 +24,10 @@ const signatures: ReadonlyArray<readonly [string, readonly number[], number?]> =
   ['gzip data inside compressed data', [0x1f, 0x8b]],
   ['zstd data inside compressed data', [0x28, 0xb5, 0x2f, 0xfd]],
 ]
+
+/** Parquet files begin and end with PAR1. */
+export const isParquet = (head: Uint8Array): boolean =>
+  [0x50, 0x41, 0x52, 0x31].every((byte, at) => head[at] === byte)
 
 /** What a file that is no text looks like; null when it may well be text. */
 export function foreignFile(head: Uint8Array): string | null {

@@ -53,7 +53,7 @@ export async function* inflate(
   }
 }
 
-function checkCaps(inflated: number, compressed: number, limits: InflateLimits): void {
+export function checkCaps(inflated: number, compressed: number, limits: InflateLimits): void {
   if (inflated > limits.inflatedBytesMax) {
     const details = `Decompressed, a file may have ${limits.inflatedBytesMax} bytes.`
     throw limit('inflated_too_large', 'The file is too large when decompressed', details)
