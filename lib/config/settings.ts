@@ -71,6 +71,9 @@ export const settingsSchema = z
       .max(10_000)
       .default(200)
       .describe('Deepest nesting of a row'),
+    INGEST_PARQUET_GROUP_BYTES_MAX: bytes
+      .default(256 * 1024 ** 2)
+      .describe('Largest row group of a Parquet file, uncompressed; one is in memory at a time'),
     PYTHON: z.string().min(1).default('python3').describe('The Python that local trainings run on'),
     LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,6 +65,11 @@ describe('a file that is refused, with its reason and without a trace', () => {
       'a gzip file that ends in the middle',
       { file: [gzipSync(bytes(goodRow.repeat(5000))).subarray(0, 200)] },
       { status: 422, code: 'truncated_file' },
+    ],
+    [
+      'a Parquet file that ends in the middle',
+      { file: [readFileSync('tests/fixtures/ingest/parquet-truncated/input.parquet')] },
+      { status: 422, code: 'damaged_file' },
     ],
     [
       'a gzip bomb',

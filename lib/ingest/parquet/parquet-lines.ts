@@ -19,7 +19,11 @@ export interface ParquetOptions {
 export async function* parquetLines(file: HeldFile, options: ParquetOptions): AsyncGenerator<Uint8Array> {
   const { groupBytesMax } = options
   const workerData: ParquetTask = { sizeBytes: file.sizeBytes, groupBytesMax }
-  const worker = new Worker(workerFile, { workerData, execArgv: [], resourceLimits: memoryFor(groupBytesMax) })
+  const worker = new Worker(workerFile, {
+    workerData,
+    execArgv: [],
+    resourceLimits: memoryFor(groupBytesMax),
+  })
   const inbox = new Inbox(worker)
   const tell = (message: ToParquetWorker) => worker.postMessage(message)
   try {

@@ -18,6 +18,7 @@ export function ingestOptionsOf(
       inflatedBytesMax: settings.INGEST_INFLATED_BYTES_MAX,
       inflationRatioMax: settings.INGEST_INFLATION_RATIO_MAX,
       depthMax: settings.INGEST_DEPTH_MAX,
+      parquetGroupBytesMax: settings.INGEST_PARQUET_GROUP_BYTES_MAX,
     },
   }
 }

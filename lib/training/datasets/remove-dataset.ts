@@ -3,6 +3,7 @@ import type { Services } from '#lib/services.ts'
 import type { StorageService } from '#lib/storage/storage-service.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { openDatasetStore } from './dataset-store.ts'
+import { removeHeld } from './hold-in-store.ts'
 
 /**
  * Removes the object, then the row. The row says `deleting` first, so that a failure between the two leaves something
@@ -30,7 +31,11 @@ export async function removeDataset(
   return { object_removed: removed, bytes_removed: removed ? (dataset.file_size_bytes ?? 0) : 0 }
 }
 
-async function removeObject(store: StorageService | null, { storage_path }: Dataset): Promise<boolean> {
+async function removeObject(
+  store: StorageService | null,
+  { storage_path, status }: Dataset,
+): Promise<boolean> {
   if (!store || !storage_path) return false
+  if (status !== 'ready') await removeHeld(store, storage_path)
   return (await store.delete(storage_path)).removed
 }

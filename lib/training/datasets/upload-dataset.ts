@@ -15,6 +15,7 @@ import type { Dataset, UploadFields, UploadResult } from '#lib/training/dataset.
 import { checkConfig } from './check-config.ts'
 import { datasetOfRow } from './dataset-row.ts'
 import { duplicateDataset, findTwin } from './find-twin.ts'
+import { holdInStore } from './hold-in-store.ts'
 import { ingestOptionsOf } from './ingest-options.ts'
 import { ingestedValues } from './ingested-values.ts'
 import { nameOfFile } from './name-of-file.ts'
@@ -47,6 +48,7 @@ export async function uploadDataset(
   try {
     const run = services.ingest.ingest(upload.file, {
       ...ingestOptionsOf(services, upload.fields, upload.fileName),
+      hold: holdInStore(store, dataset.storage_path!, upload.signal),
       signal: upload.signal,
       onProgress: progress.update,
     })

@@ -1,6 +1,7 @@
 import type { User } from '#lib/auth/identity.ts'
 import type { Services } from '#lib/services.ts'
 import { openDatasetStore } from '../datasets/dataset-store.ts'
+import { removeHeld } from '../datasets/hold-in-store.ts'
 import { findSession, type SessionRow } from './session-row.ts'
 import { abortPut, readSessionState } from './session-state.ts'
 
@@ -32,7 +33,11 @@ export async function removeSession(services: CancelServices, session: SessionRo
     .select('id')
     .where('id', '=', session.id)
     .executeTakeFirst()
-  if (!isDataset) await (await openDatasetStore(services, session)).delete(session.storage_path)
+  if (!isDataset) {
+    const store = await openDatasetStore(services, session)
+    await removeHeld(store, session.storage_path)
+    await store.delete(session.storage_path)
+  }
   await db.service.deleteFrom('dataset_upload_sessions').where('id', '=', session.id).execute()
 }
 

@@ -11,6 +11,8 @@ import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import type { Services } from '#lib/services.ts'
 import type { ResumablePut } from '#lib/storage/resumable-put.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
+import { openDatasetStore } from '../datasets/dataset-store.ts'
+import { holdInStore } from '../datasets/hold-in-store.ts'
 import { ingestOptionsOf } from '../datasets/ingest-options.ts'
 import { endUpload } from './end-upload.ts'
 import { failUpload } from './fail-upload.ts'
@@ -116,7 +118,12 @@ async function receiveOrDecide(
   const { body, signal } = request
   const { raw_offset: offset, size_bytes: sizeBytes } = session
   const file = new IncomingFile({ body, offset, sizeBytes, signal })
-  const run = services.ingest.ingestResumably(file, ingestOptionsOf(services, fields, session.file_name), {
+  const store = await openDatasetStore(services, session)
+  const options = {
+    ...ingestOptionsOf(services, fields, session.file_name),
+    hold: holdInStore(store, session.storage_path, signal),
+  }
+  const run = services.ingest.ingestResumably(file, options, {
     from: state.checkpoint,
     isPaused: () => file.isPaused,
     onBlocksInFlight: (count) => file.setBlocksInFlight(count),
