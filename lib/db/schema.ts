@@ -29,6 +29,7 @@ export interface DatabaseSchema {
   job_codes: JobCodesTable
   api_tokens: ApiTokensTable
   secrets: SecretsTable
+  provider_turns: { account: string; kind: string; next_at: At }
   rate_limits: { key: string; count: number; window_ends_at: At }
   app_processes: {
     id: string

@@ -100,12 +100,16 @@ export function failureOf(
   return refused('invalid', 'provider_refused', `${label} refused the request`, said, error)
 }
 
-/** The same error without the given secrets, should the provider have repeated one of them in its prose. */
-export function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
+/**
+ * Why a launch failed, in the contract's kinds: what the provider does not know, or will not do, was asked for wrongly.
+ * The given secrets are taken out, should the provider have repeated one of them in its prose.
+ */
+export function launchFailure(error: unknown, secrets: readonly string[]): unknown {
   if (!isAppError(error)) return error
   const clean = (text: string) =>
     secrets.reduce((rest, secret) => (secret.length < 8 ? rest : rest.replaceAll(secret, '***')), text)
-  return new AppError(error.kind, {
+  const kind = error.kind === 'not_found' || error.kind === 'conflict' ? 'misconfigured' : error.kind
+  return new AppError(kind, {
     code: error.code,
     message: clean(error.message),
     details: typeof error.details === 'string' ? clean(error.details) : error.details,

@@ -160,6 +160,7 @@ export const tableRules: Record<string, TableRule> = {
     owner: ['select', 'delete'],
     hidden: ['sealed'],
   },
+  'public.provider_turns': serverTable(() => ({ account: hash(), kind: 'request', next_at: later })),
   'public.rate_limits': serverTable((of) => ({ key: `test ${of}`, count: 1, window_ends_at: later })),
   'public.app_processes': serverTable(() => ({
     id: crypto.randomUUID(),

@@ -69,14 +69,16 @@ export class Container {
     if (this.#isOver) return
     this.#isOver = true
     const child = this.#child
-    if (child?.pid && child.exitCode === null && child.signalCode === null) {
-      const ended = new Promise((resolve) => child.once('close', resolve))
+    if (child?.pid) {
+      const isRunning = child.exitCode === null && child.signalCode === null
+      const ended = isRunning ? new Promise((resolve) => child.once('close', resolve)) : null
       try {
+        // What it left in the background dies with it.
         process.kill(-child.pid, 'SIGKILL')
+        await ended
       } catch {
-        return
+        // Nothing of it was left.
       }
-      await ended
     }
     rmSync(this.#disk, { recursive: true, force: true })
   }

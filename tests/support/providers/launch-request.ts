@@ -1,11 +1,10 @@
+import type { SecretMetadata } from '#lib/secrets/secret.types.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import type { LaunchRequest, RunnerAccess } from '#lib/training/launchers/launcher.ts'
+import type { SecretOf } from '#lib/training/launchers/provider-failure.ts'
 import { readRunnerFile } from '#lib/training/launchers/runner-file.ts'
-import {
-  defaultHyperparameters,
-  type Trainer,
-  type TrainingProvider,
-} from '#lib/training/training-config.types.ts'
+import type { Trainer, TrainingProvider } from '#lib/training/training-config.types.ts'
+import { sampleJob } from './sample-launch.ts'
 
 export interface LaunchWishes {
   provider: TrainingProvider
@@ -17,46 +16,16 @@ export interface LaunchWishes {
 
 /** A job as it is when its launch is due, with an owner of its own. */
 export function aJob({ provider, trainer = 'trl', job }: LaunchWishes): Job {
+  const plain = sampleJob(provider)
   const now = new Date().toISOString()
-  const user_id = crypto.randomUUID()
-  const id = crypto.randomUUID()
   return {
-    id,
-    user_id,
-    training_config_id: null,
-    name: 'Kitchen assistant',
-    provider,
-    status: 'launching',
-    provider_ref: null,
-    config: {
-      id,
-      user_id,
-      name: 'Kitchen assistant',
-      description: null,
-      provider,
-      base_model: 'Qwen/Qwen2.5-0.5B',
-      method: 'sft',
-      trainer,
-      hyperparameters: defaultHyperparameters,
-      datasets: [],
-      created_at: now,
-      updated_at: now,
-    },
-    datasets: [],
-    progress: null,
-    metrics: null,
-    cost: { estimated: null, so_far: null, budget_limit: null },
-    error: null,
-    cancel_requested_at: null,
-    last_heartbeat_at: null,
-    max_runtime_seconds: 3600,
-    result_path: null,
+    ...plain,
+    user_id: crypto.randomUUID(),
+    config: { ...plain.config, trainer },
     created_at: now,
-    started_at: null,
-    ended_at: null,
     updated_at: now,
     ...job,
-  } as Job
+  }
 }
 
 export function aLaunch(wishes: LaunchWishes): LaunchRequest {
@@ -84,6 +53,6 @@ export function anAccess(changes: Partial<RunnerAccess> = {}): RunnerAccess {
 }
 
 /** The vault of a suite: one key for everybody. */
-export function aSecret(apiKey: string, metadata: Record<string, unknown> = {}) {
-  return async () => ({ provider: 'runpod' as const, apiKey, metadata })
+export function aSecret(apiKey: string, metadata: SecretMetadata = {}): SecretOf {
+  return async () => ({ provider: 'runpod', apiKey, metadata })
 }

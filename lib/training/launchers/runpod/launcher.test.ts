@@ -108,7 +108,7 @@ describe('a launch', () => {
     [401, 'misconfigured', 'provider_key_refused'],
     [402, 'misconfigured', 'provider_balance_low'],
     [403, 'misconfigured', 'provider_key_forbidden'],
-    [404, 'not_found', 'provider_not_found'],
+    [404, 'misconfigured', 'provider_not_found'],
     [422, 'invalid', 'provider_refused'],
     [500, 'transient', 'provider_failed'],
     [503, 'transient', 'provider_failed'],

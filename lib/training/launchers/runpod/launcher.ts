@@ -4,7 +4,7 @@ import { bootstrapOf, checkEnvironment } from '../bootstrap.ts'
 import { outcomeInLog } from '../detached-news.ts'
 import { cheapestFirst, keepOffers } from '../kept-offers.ts'
 import type { Launched, Launcher, LaunchRequest } from '../launcher.ts'
-import { keyMissing, type SecretOf, withoutSecrets } from '../provider-failure.ts'
+import { keyMissing, launchFailure, type SecretOf } from '../provider-failure.ts'
 import { apiAddress } from '../provider-http.ts'
 import { isOurs, readStamp, stampOf } from '../stamp.ts'
 import type { Pod } from './api-types.ts'
@@ -79,7 +79,7 @@ export function createRunPodLauncher(options: RunPodLauncherOptions): Launcher {
       const pod = await asking(job.user_id, (client) => createPod(client, candidates))
       return { providerRef: pod.id, machine: await machineOf(job.user_id, pod, choice.gpu_count) }
     } catch (error) {
-      throw withoutSecrets(error, Object.values(boot.secrets))
+      throw launchFailure(error, Object.values(boot.secrets))
     }
   }
 

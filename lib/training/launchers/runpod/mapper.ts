@@ -118,7 +118,7 @@ export function noCapacity(gpuIds: readonly string[], refusal?: ProviderRefusal)
 /** What a pod's description alone says; `quiet` when it runs and has never been heard of, so that its log may tell more. */
 export function judgePod(pod: Pod, job: Job, now: number): Inspection | 'quiet' {
   const since = (time: string | null | undefined) =>
-    (now - Math.max(Date.parse(time ?? '') || 0, Date.parse(job.created_at))) / 1000
+    (now - Math.max(Date.parse(time ?? '') || 0, Date.parse(job.billed_from ?? job.created_at))) / 1000
   switch (pod.status) {
     case 'TERMINATED':
       return { state: 'gone', outcome: lost('machine_gone', 'The pod was terminated, and not by us.') }
