@@ -25,8 +25,7 @@ afterAll(async () => {
 
 const turn = (account: string, everySeconds: number, waitSecondsMax = 60) => ({
   account,
-  kind: 'request',
-  everySeconds,
+  pace: { kind: 'request', everySeconds },
   waitSecondsMax,
 })
 
@@ -40,6 +39,19 @@ test('turns of one account are apart, whoever takes them', async () => {
   )
   const gaps = began.slice(1).map((time, at) => time - began[at]!)
   expect(Math.min(...gaps)).toBeGreaterThan(150)
+})
+
+test('rarer turns are apart even where each has to queue behind others', async () => {
+  const began: number[] = []
+  await Promise.all([
+    ...Array.from({ length: 3 }, async (_, at) => {
+      await takers[at % 2]!({ ...turn('rare', 0.1), rarer: { kind: 'launch', everySeconds: 0.5 } })
+      began.push(performance.now())
+    }),
+    ...Array.from({ length: 8 }, (_, at) => takers[at % 2]!(turn('rare', 0.1))),
+  ])
+  const gaps = began.slice(1).map((time, at) => time - began[at]!)
+  expect(Math.min(...gaps)).toBeGreaterThan(450)
 })
 
 test('accounts do not wait for one another', async () => {

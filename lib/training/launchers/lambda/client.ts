@@ -48,24 +48,14 @@ export function createLambdaClient({ takeTurn, pace, ...options }: LambdaClientO
   const account = `lambda ${createHash('sha256').update(options.apiKey).digest('hex').slice(0, 32)}`
   const http = createProviderHttp({
     ...options,
-    async pace({ path, signal }) {
-      if (path === launchPath) {
-        await takeTurn({
-          account,
-          kind: 'launch',
-          everySeconds: pace.secondsPerLaunch,
-          waitSecondsMax: launchWaitSecondsMax,
-          signal,
-        })
-      }
-      await takeTurn({
+    pace: ({ path, signal }) =>
+      takeTurn({
         account,
-        kind: 'request',
-        everySeconds: pace.secondsPerRequest,
-        waitSecondsMax: requestWaitSecondsMax,
+        pace: { kind: 'request', everySeconds: pace.secondsPerRequest },
+        ...(path === launchPath ? { rarer: { kind: 'launch', everySeconds: pace.secondsPerLaunch } } : {}),
+        waitSecondsMax: path === launchPath ? launchWaitSecondsMax : requestWaitSecondsMax,
         signal,
-      })
-    },
+      }),
   })
   const ask = async <T extends z.ZodType>(schema: T, request: ProviderRequest): Promise<z.output<T>> => {
     const { body } = await comingBack(() => http.call(request), request.path === launchPath ? 1 : attemptsMax)
