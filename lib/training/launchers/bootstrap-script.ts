@@ -75,7 +75,7 @@ for candidate in "\${TRAINER_PYTHON:-}" python3 python /opt/conda/bin/python3 /u
 done
 [ -n "$python" ] || fail python_missing 'The image has no Python 3.9 or later: choose another image.'
 
-if [ "\${NEED_GPU:-}" = 1 ]; then
+if [ "\${EXPECT_GPU:-0}" -gt 0 ]; then
   "$python" - <<'END' || fail gpu_unusable 'The GPU of this machine does not work: CUDA could not be started.'
 import ctypes, subprocess, sys, time
 problem = None

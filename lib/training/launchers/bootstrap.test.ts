@@ -47,7 +47,7 @@ function start({ wishes, access, keepAlive = false, restarts = false, environmen
       runner: { url: `${lab.url}/runner.py`, sha256: createHash('sha256').update(runner).digest('hex') },
       ...access,
     }),
-    { workDir: '/workspace/job', keepAlive },
+    { workDir: '/workspace/job', keepAlive, gpus: 1 },
   )
   container = new Container({
     command: boot.command,
@@ -134,7 +134,11 @@ describe('the bootstrap', () => {
       script
         .replace(/for candidate in .*; do/, 'for candidate in none; do')
         .replaceAll(tool === 'curl' ? 'command -v wget' : 'command -v curl', 'false')
-    const launch = bootstrapOf(aLaunch({ provider: 'runpod' }), anAccess(), { workDir: '', keepAlive: false })
+    const launch = bootstrapOf(aLaunch({ provider: 'runpod' }), anAccess(), {
+      workDir: '',
+      keepAlive: false,
+      gpus: 1,
+    })
     const script = Buffer.from(launch.environment.FINETUNELAB_BOOTSTRAP!, 'base64').toString()
     start({ environment: { FINETUNELAB_BOOTSTRAP: Buffer.from(blind(script)).toString('base64') } })
     await expect.poll(() => exits, patience).toEqual([1])

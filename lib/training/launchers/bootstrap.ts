@@ -9,6 +9,8 @@ export interface BootstrapNeeds {
   workDir: string
   /** For providers that start a container again as soon as it ends. */
   keepAlive: boolean
+  /** So many GPUs the machine must have, and they must work; 0 for a machine without. */
+  gpus: number
 }
 
 /** What a machine is started with. `environment` may be read by whoever may read the machine's description. */
@@ -25,13 +27,13 @@ const bootCommand = 'eval "$(printf %s "$FINETUNELAB_BOOTSTRAP" | base64 -d)"'
 const variableCharactersMax = 32_000
 const nameOfVariable = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/
 const ours =
-  /^(FINETUNELAB_.*|JOB_(ID|TOKEN)|DATASET_(URL|SHA256)|RUNNER_.*|TRAINING_CONFIG_B64|WORK_DIR|KEEP_ALIVE|INSTALL_TRAINER|NEED_GPU)$/
+  /^(FINETUNELAB_.*|JOB_(ID|TOKEN)|DATASET_(URL|SHA256)|RUNNER_.*|TRAINING_CONFIG_B64|WORK_DIR|KEEP_ALIVE|INSTALL_TRAINER|EXPECT_GPU)$/
 
 /** The bootstrap of one launch; a detached one carries the runner and the configuration with it. */
 export function bootstrapOf(
   { job, environment }: LaunchRequest,
   access: RunnerAccess,
-  { workDir, keepAlive }: BootstrapNeeds,
+  { workDir, keepAlive, gpus }: BootstrapNeeds,
 ): Bootstrap {
   return {
     command: ['sh', '-c', bootCommand],
@@ -44,7 +46,7 @@ export function bootstrapOf(
       INSTALL_TRAINER: '1',
       ...(keepAlive ? { KEEP_ALIVE: '1' } : {}),
       // The smoke test trains on the processor.
-      ...(job.config.trainer === 'smoke' ? {} : { NEED_GPU: '1' }),
+      ...(job.config.trainer === 'smoke' || gpus === 0 ? {} : { EXPECT_GPU: String(gpus) }),
       ...(access.baseUrl ? {} : carriedAlong(job.config, access)),
     },
     secrets: {

@@ -1,10 +1,11 @@
 import type { TakeTurn } from '#lib/db/provider-turns.ts'
-import { invalid } from '#lib/errors/app-error.ts'
 import type { OpenedSecret } from '#lib/secrets/secret.types.ts'
+import { listedMachines } from '#lib/training/cost/price-table.ts'
 import { trainers } from '#lib/training/training-config.types.ts'
 import { bootstrapOf, checkEnvironment } from '../bootstrap.ts'
 import { cheapestFirst, keepOffers } from '../kept-offers.ts'
 import type { Launched, Launcher, LaunchRequest, RunnerAccess } from '../launcher.ts'
+import { invalidLaunch, parseOptions } from '../parse-options.ts'
 import { keyMissing, launchFailure, type SecretOf } from '../provider-failure.ts'
 import { apiAddress } from '../provider-http.ts'
 import { isOurs, readStamp, stampOf } from '../stamp.ts'
@@ -14,6 +15,7 @@ import { endInstance } from './end-instance.ts'
 import { isLiving, launchInstance } from './launch-instance.ts'
 import {
   candidatesOf,
+  gpusOf,
   isGone,
   judgeInstance,
   lambda,
@@ -23,7 +25,6 @@ import {
   typeCandidates,
 } from './mapper.ts'
 import { deployOptionsSchema } from './options.types.ts'
-import { priceTable } from './price-table.ts'
 import { userDataOf, workDir } from './user-data.ts'
 
 export interface LambdaLauncherOptions {
@@ -46,7 +47,7 @@ const listedSeconds = 3
 export function createLambdaLauncher(options: LambdaLauncherOptions): Launcher {
   const { deploymentId, secretOf, takeTurn, pace = defaultPace, pollSeconds = 3 } = options
   const baseUrl = apiAddress(options.apiUrl, 'https://cloud.lambda.ai', '/api/v1')
-  const kept = keepOffers(priceTable)
+  const kept = keepOffers(listedMachines('lambda'))
   const lists = new Map<string, { at: number; instances: Promise<Instance[]> }>()
 
   /** Every call goes through here: the key is opened for it, and what fails is said in our words. */
@@ -80,7 +81,7 @@ export function createLambdaLauncher(options: LambdaLauncherOptions): Launcher {
   async function launch(request: LaunchRequest, access: RunnerAccess): Promise<Launched> {
     const { job } = request
     const choice = deployOptionsSchema.parse(request.options)
-    const boot = bootstrapOf(request, access, { workDir, keepAlive: false })
+    const boot = bootstrapOf(request, access, { workDir, keepAlive: false, gpus: gpusOf(choice) })
     try {
       return await asking(job.user_id, async (client, secret) => {
         const sshKeyName = secret.metadata.lambda?.ssh_key_name
@@ -164,23 +165,15 @@ export function createLambdaLauncher(options: LambdaLauncherOptions): Launcher {
     },
 
     async validate({ job, options: chosen, environment }) {
-      const parsed = deployOptionsSchema.safeParse(chosen)
-      if (!parsed.success) {
-        throw invalid(
-          'options_invalid',
-          'Lambda cannot be asked for this',
-          parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-        )
-      }
+      const choice = parseOptions('Lambda', deployOptionsSchema, chosen)
       checkEnvironment(environment)
       userDataOf({ command: ['sh', '-c', ''], environment: {}, secrets: { ...environment } })
       const known = await offers(job.user_id)
       if (known[0]?.priceSource !== 'provider') return
-      const unknown = typeCandidates(parsed.data).filter((type) => !known.some(({ id }) => id === type))
+      const unknown = typeCandidates(choice).filter((type) => !known.some(({ id }) => id === type))
       if (unknown.length > 0) {
-        throw invalid('options_invalid', 'Lambda has no such instance type', [
-          `instance_type: ${unknown.join(', ')}. There are ${known.map(({ id }) => id).join(', ')}.`,
-        ])
+        const message = `Lambda has no ${unknown.join(', ')}. It has ${known.map(({ id }) => id).join(', ')}.`
+        throw invalidLaunch('Lambda', [{ field: 'instance_type', message }])
       }
     },
 

@@ -22,6 +22,11 @@ export function typeCandidates({ instance_type }: LambdaOptions): string[] {
   return listOf(instance_type)
 }
 
+/** That every one of the types has, by its name: `gpu_8x_a100` has eight. */
+export function gpusOf(options: LambdaOptions): number {
+  return Math.min(...typeCandidates(options).map((type) => Number(/^gpu_(\d+)x_/.exec(type)?.[1] ?? 1)))
+}
+
 /**
  * Types in the person's order, each in the person's regions, or in those that Lambda names. The list of regions with
  * room is advice only, so that regions it does not name come last rather than not at all.

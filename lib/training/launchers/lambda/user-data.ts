@@ -1,5 +1,5 @@
-import { invalid } from '#lib/errors/app-error.ts'
 import type { Bootstrap } from '../bootstrap.ts'
+import { invalidLaunch } from '../parse-options.ts'
 
 const folder = '/opt/finetunelab'
 export const workDir = `${folder}/work`
@@ -38,9 +38,8 @@ export function userDataOf({ environment, secrets }: Bootstrap): string {
     1,
   )}\n`
   if (Buffer.byteLength(text) <= bytesMax) return text
-  throw invalid('environment_invalid', 'The environment is too large for Lambda', [
-    `environment_variables: with them the start of the machine takes ${Buffer.byteLength(text)} bytes, of at most ${bytesMax}`,
-  ])
+  const message = `with them the start of the machine takes ${Buffer.byteLength(text)} bytes, of at most ${bytesMax}`
+  throw invalidLaunch('Lambda', [{ field: 'environment_variables', message }])
 }
 
 function shellExports(variables: Record<string, string>): string {

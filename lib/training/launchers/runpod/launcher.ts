@@ -1,9 +1,10 @@
-import { invalid } from '#lib/errors/app-error.ts'
+import { listedMachines } from '#lib/training/cost/price-table.ts'
 import { trainers } from '#lib/training/training-config.types.ts'
 import { bootstrapOf, checkEnvironment } from '../bootstrap.ts'
 import { outcomeInLog } from '../detached-news.ts'
 import { cheapestFirst, keepOffers } from '../kept-offers.ts'
 import type { Launched, Launcher, LaunchRequest } from '../launcher.ts'
+import { invalidLaunch, parseOptions } from '../parse-options.ts'
 import { keyMissing, launchFailure, type SecretOf } from '../provider-failure.ts'
 import { apiAddress } from '../provider-http.ts'
 import { isOurs, readStamp, stampOf } from '../stamp.ts'
@@ -24,7 +25,6 @@ import {
 } from './mapper.ts'
 import { deployOptionsSchema } from './options.types.ts'
 import { readPodLog, tailMax } from './pod-log.ts'
-import { priceTable } from './price-table.ts'
 
 export interface RunPodLauncherOptions {
   deploymentId: string
@@ -38,12 +38,14 @@ export interface RunPodLauncherOptions {
 
 /** "RunPod's documentation: at most 50 variables." */
 const variablesMax = 50
+/** 12 that the bootstrap sets, 13 when the runner travels along, and one to grow. */
+const variablesOfOurs = 14
 
 /** Pods of RunPod's REST API v2, on the user's own account. */
 export function createRunPodLauncher(options: RunPodLauncherOptions): Launcher {
   const { deploymentId, secretOf, pollSeconds = 2 } = options
   const baseUrl = apiAddress(options.apiUrl, 'https://api.runpod.io', '/v2')
-  const kept = keepOffers(priceTable)
+  const kept = keepOffers(listedMachines('runpod'))
 
   /** Every call goes through here: the key is opened for it, and what fails is said in our words. */
   async function asking<T>(userId: string, work: (client: RunPodClient) => Promise<T>): Promise<T> {
@@ -72,6 +74,7 @@ export function createRunPodLauncher(options: RunPodLauncherOptions): Launcher {
     const boot = bootstrapOf(request, access, {
       workDir: `${volumePath}/finetunelab-${job.id}`,
       keepAlive: true,
+      gpus: choice.gpu_count,
     })
     const name = stampOf(deploymentId, job.id)
     const candidates = gpuCandidates(choice).map((gpu) => podRequest(name, choice, gpu, boot))
@@ -129,28 +132,18 @@ export function createRunPodLauncher(options: RunPodLauncherOptions): Launcher {
     trainers: async () => trainers.map((trainer) => ({ trainer, available: true, reason: null })),
 
     async validate({ job, options: chosen, environment }) {
-      const parsed = deployOptionsSchema.safeParse(chosen)
-      if (!parsed.success) {
-        throw invalid(
-          'options_invalid',
-          'RunPod cannot be asked for this',
-          parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-        )
-      }
+      const choice = parseOptions('RunPod', deployOptionsSchema, chosen)
       checkEnvironment(environment)
-      // Ours are 11, and up to four more when the runner travels along.
-      if (Object.keys(environment).length > variablesMax - 16) {
-        throw invalid('environment_invalid', 'Too many environment variables', [
-          `environment_variables: at most ${variablesMax - 16}, RunPod takes ${variablesMax} with ours`,
-        ])
+      if (Object.keys(environment).length > variablesMax - variablesOfOurs) {
+        const message = `at most ${variablesMax - variablesOfOurs}: RunPod takes ${variablesMax}, with ours`
+        throw invalidLaunch('RunPod', [{ field: 'environment_variables', message }])
       }
       const known = await offers(job.user_id)
       if (known[0]?.priceSource !== 'provider') return
-      const unknown = gpuCandidates(parsed.data).filter((gpu) => !known.some(({ id }) => id === gpu))
+      const unknown = gpuCandidates(choice).filter((gpu) => !known.some(({ id }) => id === gpu))
       if (unknown.length > 0) {
-        throw invalid('options_invalid', 'RunPod has no such GPU', [
-          `gpu_type: ${unknown.join(', ')}. There are ${known.map(({ id }) => id).join(', ')}.`,
-        ])
+        const message = `RunPod has no ${unknown.join(', ')}. It has ${known.map(({ id }) => id).join(', ')}.`
+        throw invalidLaunch('RunPod', [{ field: 'gpu_type', message }])
       }
     },
 
