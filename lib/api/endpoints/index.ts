@@ -1,6 +1,7 @@
 import type { Endpoint } from '../endpoint.ts'
 import * as accounts from './accounts.ts'
 import * as datasets from './datasets.ts'
+import * as estimates from './estimates.ts'
 import * as health from './health.ts'
 import * as jobs from './jobs.ts'
 import * as notebooks from './notebooks.ts'
@@ -13,7 +14,7 @@ import * as uploads from './uploads.ts'
 
 /** The whole HTTP contract. Route handlers, the OpenAPI document and its tests are made from this list. */
 export const endpoints: readonly Endpoint[] = [
-  ...[datasets, uploads, training, jobs, notebooks, runner, secrets, storage, accounts, health]
+  ...[datasets, uploads, training, jobs, estimates, notebooks, runner, secrets, storage, accounts, health]
     .flatMap((area) => Object.values(area))
     .flat(),
   openApiEndpoint(() => endpoints),
