@@ -5,7 +5,7 @@ import { Button, buttonStyle } from '#components/ui/button.tsx'
 import { ErrorState } from '#components/ui/error-state.tsx'
 import { isApiError } from '#lib/client/api-error.ts'
 import { useUpload } from './UploadProvider.tsx'
-import type { UploadState } from './upload-state.ts'
+import { isResumable, type UploadState } from './upload-state.ts'
 
 export function UploadFailed({ failed }: { failed: Extract<UploadState, { phase: 'failed' }> }) {
   const { start, clear } = useUpload()
@@ -15,7 +15,13 @@ export function UploadFailed({ failed }: { failed: Extract<UploadState, { phase:
     <div className="grid gap-4">
       <ErrorState error={error} />
       <p className="text-muted-foreground">
-        Nothing of <bdi className="break-all">{order.fileName}</bdi> was stored.
+        {isResumable(order) ? (
+          'What was sent is kept for 7 days: the upload goes on where it was.'
+        ) : (
+          <>
+            Nothing of <bdi className="break-all">{order.fileName}</bdi> was stored.
+          </>
+        )}
       </p>
       <div className="flex flex-wrap gap-2">
         {signedOut ? (

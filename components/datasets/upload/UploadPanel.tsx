@@ -1,9 +1,12 @@
 'use client'
 
 import { cn } from '#components/ui/class-names.ts'
+import { UnfinishedUploads } from './UnfinishedUploads.tsx'
 import { UploadDone } from './UploadDone.tsx'
+import { UploadDuplicate } from './UploadDuplicate.tsx'
 import { UploadFailed } from './UploadFailed.tsx'
 import { UploadForm } from './UploadForm.tsx'
+import { UploadPaused } from './UploadPaused.tsx'
 import { useUpload } from './UploadProvider.tsx'
 import { UploadRefused } from './UploadRefused.tsx'
 import { UploadRunning } from './UploadRunning.tsx'
@@ -11,6 +14,8 @@ import { UploadRunning } from './UploadRunning.tsx'
 const titles = {
   idle: 'New dataset',
   sending: 'Uploading',
+  paused: 'Paused',
+  duplicate: 'Already there',
   refused: 'The file was refused',
   failed: 'The upload failed',
   done: 'Uploaded',
@@ -25,7 +30,14 @@ export function UploadPanel({ className }: { className?: string }) {
         {titles[state.phase]}
       </h2>
       <div className="p-4">
-        {state.phase === 'idle' ? <UploadForm /> : null}
+        {state.phase === 'idle' ? (
+          <>
+            <UnfinishedUploads />
+            <UploadForm />
+          </>
+        ) : null}
+        {state.phase === 'paused' ? <UploadPaused paused={state} /> : null}
+        {state.phase === 'duplicate' ? <UploadDuplicate duplicate={state} /> : null}
         {state.phase === 'sending' ? <UploadRunning upload={state} /> : null}
         {state.phase === 'refused' ? <UploadRefused refused={state} /> : null}
         {state.phase === 'failed' ? <UploadFailed failed={state} /> : null}

@@ -12,13 +12,19 @@ import {
   useState,
 } from 'react'
 import { toast } from 'sonner'
-import { runUpload } from './run-upload.ts'
-import { beginSending, type UploadOrder, type UploadState } from './upload-state.ts'
+import { discardUpload, storeDuplicate } from './decide-upload.ts'
+import { runUpload, type StopReason } from './run-upload.ts'
+import { beginSending, isResumable, type UploadOrder, type UploadState } from './upload-state.ts'
 
 interface UploadControl {
   state: UploadState
   start: (order: UploadOrder) => void
   cancel: () => void
+  /** Stops sending; the server keeps what it has. */
+  pause: () => void
+  /** Gives up what was paused or turned out to be there already. */
+  discard: () => void
+  keepDuplicate: (duplicate: Extract<UploadState, { phase: 'duplicate' }>) => void
   /** Forgets the last result. */
   clear: () => void
 }
@@ -39,7 +45,7 @@ export function UploadProvider({ children }: { children: ReactNode }) {
 
   const start = useCallback(
     (order: UploadOrder) => {
-      running.current?.abort()
+      running.current?.abort('pause' satisfies StopReason)
       const abort = new AbortController()
       running.current = abort
       const change = (next: UploadState | ((before: UploadState) => UploadState)) => {
@@ -54,14 +60,32 @@ export function UploadProvider({ children }: { children: ReactNode }) {
     },
     [queryClient],
   )
-  const cancel = useCallback(() => running.current?.abort(), [])
+  const cancel = useCallback(() => running.current?.abort('cancel' satisfies StopReason), [])
+  const pause = useCallback(() => running.current?.abort('pause' satisfies StopReason), [])
+  const discard = useCallback(() => {
+    void discardUpload(state).finally(() => queryClient.invalidateQueries({ queryKey: ['datasets'] }))
+    setState({ phase: 'idle' })
+  }, [state, queryClient])
+  const keepDuplicate = useCallback<UploadControl['keepDuplicate']>(
+    (duplicate) => {
+      setState({ ...beginSending(duplicate.order, performance.now()), sentBytes: duplicate.order.file.size })
+      void storeDuplicate(duplicate).then((end) => {
+        setState(end)
+        void queryClient.invalidateQueries({ queryKey: ['datasets'] })
+      })
+    },
+    [queryClient],
+  )
   const clear = useCallback(() => setState({ phase: 'idle' }), [])
-  useWarningBeforeLeaving(state.phase === 'sending')
-  const control = useMemo(() => ({ state, start, cancel, clear }), [state, start, cancel, clear])
+  useWarningBeforeLeaving(state.phase === 'sending' && !isResumable(state.order))
+  const control = useMemo(
+    () => ({ state, start, cancel, pause, discard, keepDuplicate, clear }),
+    [state, start, cancel, pause, discard, keepDuplicate, clear],
+  )
   return <Upload value={control}>{children}</Upload>
 }
 
-/** The browser would end the upload with the page, so it asks first. */
+/** The browser would end the upload with the page, so it asks first where that loses what was sent. */
 function useWarningBeforeLeaving(active: boolean) {
   useEffect(() => {
     if (!active) return

@@ -1,16 +1,16 @@
 'use client'
 
-import { X } from 'lucide-react'
+import { Pause, X } from 'lucide-react'
 import { Button } from '#components/ui/button.tsx'
 import { formatBytes, formatCount, formatPercent } from '#components/ui/number-format.ts'
 import { Progress } from '#components/ui/progress.tsx'
 import { formatDuration } from '#components/ui/time-format.ts'
 import { secondsLeft } from '#lib/client/transfer-rate.ts'
 import { useUpload } from './UploadProvider.tsx'
-import type { Sending } from './upload-state.ts'
+import { isResumable, type Sending } from './upload-state.ts'
 
 export function UploadRunning({ upload }: { upload: Sending }) {
-  const { cancel } = useUpload()
+  const { cancel, pause } = useUpload()
   const { order, sentBytes, totalBytes, rows, rate } = upload
   const share = totalBytes > 0 ? sentBytes / totalBytes : 0
   const sent = share >= 1
@@ -34,15 +34,31 @@ export function UploadRunning({ upload }: { upload: Sending }) {
         </Figure>
       </dl>
       <p className="text-muted-foreground text-xs">
-        You can look at other pages meanwhile. Keep this tab open.
+        You can look at other pages meanwhile.{' '}
+        {isResumable(order)
+          ? 'If this page is closed, choose the same file again within 7 days, on any machine: it goes on where it was.'
+          : 'Keep this tab open.'}
         <span role="status" className="sr-only">
           {`${formatPercent(Math.floor(share * 10) / 10)} sent`}
         </span>
       </p>
-      <Button onClick={cancel} className="justify-self-start">
-        <X aria-hidden />
-        Cancel upload
-      </Button>
+      {upload.interrupted ? (
+        <p role="status" className="text-warning text-xs">
+          The connection broke. Trying again.
+        </p>
+      ) : null}
+      <div className="flex flex-wrap gap-2">
+        {isResumable(order) && !sent ? (
+          <Button onClick={pause}>
+            <Pause aria-hidden />
+            Pause
+          </Button>
+        ) : null}
+        <Button onClick={cancel}>
+          <X aria-hidden />
+          Cancel upload
+        </Button>
+      </div>
     </div>
   )
 }

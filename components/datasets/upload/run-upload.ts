@@ -3,11 +3,14 @@ import { browserApi } from '#lib/client/browser-api.ts'
 import { sendFormWithXhr } from '#lib/client/send-form-with-xhr.ts'
 import { updateRate } from '#lib/client/transfer-rate.ts'
 import { getUploadProgress, reportOf, uploadDataset } from '#lib/client/uploads.ts'
+import type { UploadResult } from '#lib/training/dataset.types.ts'
+import { type Change, followRows, type SendingOptions } from './follow-rows.ts'
 import { randomId } from './random-id.ts'
-import type { UploadOrder, UploadState } from './upload-state.ts'
+import { duplicateOf, sendResumably } from './send-resumably.ts'
+import { isResumable, type UploadOrder, type UploadState } from './upload-state.ts'
 
-const askEveryMs = 1000
-type Change = (update: (before: UploadState) => UploadState) => void
+/** Why a running upload is aborted. */
+export type StopReason = 'pause' | 'cancel'
 
 /** Sends the file and says how far it is until it ends; the answer is the last state. Never throws. */
 export async function runUpload(
@@ -15,24 +18,35 @@ export async function runUpload(
   signal: AbortSignal,
   change: Change,
 ): Promise<UploadState> {
-  const uploadId = randomId()
-  const ended = new AbortController()
-  void followRows(uploadId, AbortSignal.any([signal, ended.signal]), change)
+  let sentBytes = 0
+  const onSent = (sent: number, total: number) => {
+    sentBytes = sent
+    change((before) => advance(before, sent, total))
+  }
   try {
-    const result = await uploadDataset(browserApi, {
-      ...order,
-      uploadId,
-      signal,
-      send: sendFormWithXhr,
-      onSent: (sentBytes, totalBytes) => change((before) => advance(before, sentBytes, totalBytes)),
-    })
-    return { phase: 'done', ...result }
+    const send = isResumable(order) ? sendResumably : sendAsForm
+    return { phase: 'done', ...(await send(order, { signal, change, onSent })) }
   } catch (error) {
+    if (signal.aborted && signal.reason === 'pause') return { phase: 'paused', order, sentBytes }
     if (signal.aborted) return { phase: 'idle' }
     if (isApiError(error) && error.code === 'invalid_dataset') {
       return { phase: 'refused', order, error, report: reportOf(error) }
     }
-    return { phase: 'failed', order, error }
+    return duplicateOf(order, error) ?? { phase: 'failed', order, error }
+  }
+}
+
+/** One request; what breaks is sent again whole. */
+async function sendAsForm(
+  order: UploadOrder,
+  { signal, change, onSent }: SendingOptions,
+): Promise<UploadResult> {
+  const uploadId = randomId()
+  const ended = new AbortController()
+  const ask = (asking: AbortSignal) => getUploadProgress(browserApi, uploadId, asking)
+  void followRows(ask, AbortSignal.any([signal, ended.signal]), change)
+  try {
+    return await uploadDataset(browserApi, { ...order, uploadId, signal, send: sendFormWithXhr, onSent })
   } finally {
     ended.abort()
   }
@@ -40,17 +54,10 @@ export async function runUpload(
 
 function advance(before: UploadState, sentBytes: number, totalBytes: number): UploadState {
   if (before.phase !== 'sending') return before
-  const rate = updateRate(before.rate, sentBytes, performance.now())
-  return { ...before, sentBytes, totalBytes, rate }
-}
-
-/** Rows are known to the server alone. Until it knows the upload it answers 404; that is asked again. */
-async function followRows(uploadId: string, signal: AbortSignal, change: Change) {
-  while (!signal.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, askEveryMs))
-    if (signal.aborted) return
-    const progress = await getUploadProgress(browserApi, uploadId, signal).catch(() => null)
-    if (!progress) continue
-    change((before) => (before.phase === 'sending' ? { ...before, rows: progress.rows } : before))
-  }
+  // What another visit sent is not this one's speed.
+  const isFirst = before.sentBytes === 0 && sentBytes > 0
+  const rate = isFirst
+    ? { ...before.rate, measuredAtMs: performance.now(), measuredBytes: sentBytes }
+    : updateRate(before.rate, sentBytes, performance.now())
+  return { ...before, sentBytes, totalBytes, rate, interrupted: false }
 }

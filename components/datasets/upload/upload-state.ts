@@ -6,6 +6,11 @@ import type { Dataset, IngestReport } from '#lib/training/dataset.types.ts'
 /** What is being sent; kept after a refusal, so that it can be sent again with other settings. */
 export type UploadOrder = Pick<UploadRequest, 'fileName' | 'fields'> & { file: File }
 
+/** From this size on an upload can be broken off and go on; below, sending it again takes a moment. */
+export const resumableFromBytes = 8_000_000
+
+export const isResumable = ({ file }: UploadOrder): boolean => file.size >= resumableFromBytes
+
 export interface Sending {
   phase: 'sending'
   order: UploadOrder
@@ -15,12 +20,18 @@ export interface Sending {
   rows: number | null
   startedAtMs: number
   rate: TransferRate
+  /** The connection broke, and another is being tried. */
+  interrupted: boolean
 }
 
 export type UploadState =
   | { phase: 'idle' }
   | Sending
+  /** Stopped by the person; the server keeps what it has. */
+  | { phase: 'paused'; order: UploadOrder; sentBytes: number }
   | { phase: 'refused'; order: UploadOrder; error: ApiError; report: IngestReport | null }
+  /** The store has the very same bytes already; nothing was made of these yet. */
+  | { phase: 'duplicate'; order: UploadOrder; uploadId: string; twin: Pick<Dataset, 'id' | 'name'> }
   | { phase: 'failed'; order: UploadOrder; error: unknown }
   | { phase: 'done'; dataset: Dataset; report: IngestReport }
 
@@ -33,5 +44,6 @@ export function beginSending(order: UploadOrder, nowMs: number): Sending {
     rows: null,
     startedAtMs: nowMs,
     rate: beginRate(nowMs),
+    interrupted: false,
   }
 }
