@@ -152,6 +152,7 @@ describe(`a launch (checked by the ${double.modelSource})`, () => {
       DATASET_URL: `file:///opt/ml/input/data/${datasetId}/${key.split('/').at(-1)}`,
       DATASET_SHA256: 'b'.repeat(64),
       HF_HOME: '/tmp/hf',
+      EXPECT_GPU: '1',
     })
     const everything = [
       ...double.requests.map(({ body, headers }) => body + JSON.stringify(headers)),

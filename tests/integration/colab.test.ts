@@ -30,6 +30,8 @@ beforeAll(async () => {
   app = await startApp({
     settings: {
       APP_BASE_URL: door.url,
+      // Machines run here: what only this machine reaches, they reach.
+      SAGEMAKER_ENDPOINT: 'http://127.0.0.1:9',
       SUPABASE_URL: supabase.url,
       SUPABASE_ANON_KEY: supabase.anonKey,
       SUPABASE_SERVICE_ROLE_KEY: supabase.serviceRoleKey,

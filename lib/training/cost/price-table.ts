@@ -127,6 +127,11 @@ export function listedMachines(provider: TrainingProvider): MachineOffer[] {
     .sort((a, b) => (a.usdPerHour ?? Number.POSITIVE_INFINITY) - (b.usdPerHour ?? Number.POSITIVE_INFINITY))
 }
 
+/** How many GPUs a machine of the shipped table has; 0 for one that is not in it. */
+export function gpusOf(provider: TrainingProvider, machineId: string): number {
+  return tables[provider].find(([id]) => id === machineId)?.[1] ?? 0
+}
+
 /** USD an hour of one machine by the shipped table; null where it has none. */
 export function priceOf(provider: TrainingProvider, machineId: string): number | null {
   return tables[provider].find(([id]) => id === machineId)?.[3] ?? null

@@ -19,10 +19,14 @@ test('without an address that Colab can reach, it says so and how to mend it', a
 })
 
 test('a wish for a GPU that Colab does not have, and values that would be shared, are refused by their field', async () => {
-  const launch = sampleLaunch('colab', { options: { gpu_type: 'RTX' }, environment: { HF_TOKEN: 'x' } })
+  const launch = sampleLaunch('colab', { options: { gpu_type: 'RTX' } })
   await expect(launcher.validate(launch)).rejects.toMatchObject({
     kind: 'invalid',
-    details: [{ field: 'gpu_type' }, { field: 'environment_variables' }],
+    details: [{ field: 'gpu_type' }],
+  })
+  const shared = sampleLaunch('colab', { environment: { HF_TOKEN: 'x' } })
+  await expect(launcher.validate(shared)).rejects.toMatchObject({
+    details: [{ field: 'environment_variables' }],
   })
   await expect(
     launcher.validate(sampleLaunch('colab', { options: { gpu_type: 'L4' } })),

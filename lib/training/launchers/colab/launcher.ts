@@ -1,8 +1,9 @@
-import { invalid, misconfigured } from '#lib/errors/app-error.ts'
+import { misconfigured } from '#lib/errors/app-error.ts'
 import { listedMachines } from '#lib/training/cost/price-table.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import { trainers } from '#lib/training/training-config.types.ts'
 import type { Inspection, Launcher } from '../launcher.ts'
+import { invalidLaunch, parseOptions } from '../parse-options.ts'
 import { deployOptionsSchema } from './options.types.ts'
 
 export interface ColabLauncherOptions {
@@ -47,22 +48,15 @@ export function createColabLauncher({ publicAddress, now = Date.now }: ColabLaun
 
     async validate({ options, environment }) {
       if (lack) throw lack
-      const parsed = deployOptionsSchema.safeParse(options)
-      const problems = parsed.success
-        ? []
-        : parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+      parseOptions('Colab', deployOptionsSchema, options)
       if (Object.keys(environment).length > 0)
-        problems.push({
-          field: 'environment_variables',
-          message:
-            'A notebook can be shared and so carries no values: set them in Colab itself (Secrets), or in its first cell.',
-        })
-      if (problems.length > 0)
-        throw invalid(
-          'invalid_launch',
-          `Colab cannot run this: ${problems[0]!.field}: ${problems[0]!.message}`,
-          problems,
-        )
+        throw invalidLaunch('Colab', [
+          {
+            field: 'environment_variables',
+            message:
+              'A notebook can be shared and so carries no values: set them in Colab itself (Secrets), or in its first cell.',
+          },
+        ])
     },
 
     async launch({ job }) {

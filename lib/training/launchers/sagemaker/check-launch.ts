@@ -1,6 +1,6 @@
-import type { z } from 'zod'
-import { invalid } from '#lib/errors/app-error.ts'
+import { trainingProviderLabels } from '#lib/training/training-config.types.ts'
 import type { LaunchRequest } from '../launcher.ts'
+import { type FieldProblem, invalidLaunch, parseOptions } from '../parse-options.ts'
 import type { AwsAccount } from './account.ts'
 import { regionOfImage } from './images.ts'
 import { jobFilesOf, manifestPath, s3Uri } from './job-files.ts'
@@ -13,6 +13,8 @@ const variableNameCharactersMax = 512
 export const variableCharactersMax = 512
 const uriCharactersMax = 1024
 const gigabyte = 1024 ** 3
+
+const label = trainingProviderLabels.sagemaker
 
 /** What the start of a training sets itself. */
 export const ownVariables = [
@@ -27,12 +29,8 @@ export const ownVariables = [
   'WORK_DIR',
   'INSTALL_TRAINER',
   'PROVIDER_TELLS_END',
+  'EXPECT_GPU',
 ] as const
-
-export interface FieldProblem {
-  field: string
-  message: string
-}
 
 /** The options as SageMaker would take them; rejects with every problem at once, each with its field. */
 export function checkLaunch(
@@ -40,9 +38,7 @@ export function checkLaunch(
   account: AwsAccount,
   { anyStore }: { anyStore: boolean },
 ): SageMakerOptions {
-  const parsed = deployOptionsSchema.safeParse(launch.options)
-  if (!parsed.success) throw refusal(parsed.error.issues.map(problemOfIssue))
-  const options = parsed.data
+  const options = parseOptions(label, deployOptionsSchema, launch.options)
   const problems = [
     ...timeProblems(launch, options),
     ...imageProblems(options, account.region),
@@ -173,10 +169,6 @@ function isAmazons(endpoint: string): boolean {
   return /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
 }
 
-export function refusal(problems: FieldProblem[]) {
-  const { field, message } = problems[0]!
-  return invalid('invalid_launch', `SageMaker would not take this: ${field}: ${message}`, problems)
-}
+export const refusal = (problems: FieldProblem[]) => invalidLaunch(label, problems)
 
 const problem = (field: string, message: string): FieldProblem => ({ field, message })
-const problemOfIssue = ({ path, message }: z.core.$ZodIssue) => problem(path.join('.'), message)

@@ -1,3 +1,4 @@
+import { gpusOf } from '#lib/training/cost/price-table.ts'
 import type { LogLine } from '#lib/training/job.types.ts'
 import type { Inspection, LaunchRequest, Outcome, RunnerAccess } from '../launcher.ts'
 import type { AwsAccount } from './account.ts'
@@ -63,8 +64,10 @@ function stoppingCondition(maxRuntimeSeconds: number, options: SageMakerOptions)
 }
 
 /** No link and no key: the data comes by channels, and a signed S3 link would not fit in 512 characters anyway. */
-function environment({ launch, access, runnerSha256 }: RequestParts): Record<string, string> {
+function environment({ launch, access, options, runnerSha256 }: RequestParts): Record<string, string> {
   const first = launch.datasets[0]
+  // Proved before anything is downloaded. The smoke test trains on the processor.
+  const gpus = launch.job.config.trainer === 'smoke' ? 0 : gpusOf('sagemaker', options.instance_type)
   return {
     ...launch.environment,
     JOB_ID: launch.job.id,
@@ -74,6 +77,7 @@ function environment({ launch, access, runnerSha256 }: RequestParts): Record<str
     RUNNER_SHA256: runnerSha256,
     INSTALL_TRAINER: '1',
     PROVIDER_TELLS_END: '1',
+    ...(gpus > 0 ? { EXPECT_GPU: String(gpus) } : {}),
   }
 }
 
