@@ -15,6 +15,7 @@ import { JobFailure } from './JobFailure.tsx'
 import { JobHead } from './JobHead.tsx'
 import { JobHoldings } from './JobHoldings.tsx'
 import { JobMoney } from './JobMoney.tsx'
+import { JobNotebook } from './JobNotebook.tsx'
 import { JobResult } from './JobResult.tsx'
 import { JobSettings } from './JobSettings.tsx'
 import { JobSkeleton } from './JobSkeleton.tsx'
@@ -51,6 +52,7 @@ function LoadedJob({ job: known }: { job: Job }) {
           <LogViewer job={job} live={live} />
         </div>
         <aside aria-label="About this job" className="grid min-w-0 content-start gap-6">
+          <JobNotebook job={job} />
           <JobTimeline job={job} />
           <JobResult job={job} />
           <JobMoney job={job} />

@@ -1,0 +1,19 @@
+import { formatMoney } from '#components/ui/number-format.ts'
+import type { Range } from '#lib/training/cost/estimate.types.ts'
+
+/** "$3.90 to $5.40"; one figure where both are the same. */
+export function formatUsdRange({ low, high }: Range): string {
+  const [from, to] = [formatMoney(low), formatMoney(high)]
+  return from === to ? to : `${from} to ${to}`
+}
+
+/** "2.1 to 2.9 h", "12 to 40 min": in the unit that the longer one is told in. */
+export function formatHoursRange({ low, high }: Range): string {
+  const [unit, factor] = high < 1 ? (['min', 60] as const) : (['h', 1] as const)
+  const say = (hours: number) => {
+    const value = hours * factor
+    return value < 10 && unit === 'h' ? value.toFixed(1) : String(Math.max(1, Math.round(value)))
+  }
+  const [from, to] = [say(low), say(high)]
+  return from === to ? `${to} ${unit}` : `${from} to ${to} ${unit}`
+}
