@@ -21,9 +21,11 @@ export function JobNotebook({ job }: { job: Job }) {
   return (
     <Section title="Notebook">
       <ol className="grid list-decimal gap-3 pl-5">
-        <li className="grid gap-2">
-          Download it and open it in Colab: File, Upload notebook. It holds no token, so it may lie in Drive
-          or in a gist.
+        <li className="space-y-2 pl-1">
+          <p>
+            Download it and open it in Colab: File, Upload notebook. It holds no token, so it may lie in Drive
+            or in a gist.
+          </p>
           <a
             href={notebookPath(job.id)}
             download
@@ -36,9 +38,9 @@ export function JobNotebook({ job }: { job: Job }) {
             Download notebook
           </a>
         </li>
-        <li>Runtime, Run all.</li>
-        <li className="grid gap-2">
-          Type in a code when it asks for one.
+        <li className="pl-1">Runtime, Run all.</li>
+        <li className="space-y-2 pl-1">
+          <p>Type in a code when it asks for one.</p>
           <Button className="w-fit" busy={code.isPending} onClick={() => code.mutate()}>
             {code.data ? 'Make a new code' : 'Make a code'}
           </Button>

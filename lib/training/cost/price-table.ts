@@ -115,7 +115,7 @@ export function listedMachines(provider: TrainingProvider): MachineOffer[] {
     .map(
       ([id, count, gpu, usdPerHour]): MachineOffer => ({
         id,
-        label: `${id} (${count} x ${gpu})`,
+        label: id === gpu ? id : `${id} (${count} x ${gpu})`,
         gpu: { name: gpu, count, memoryGib: gpuFigures(gpu)?.memoryGib ?? null },
         usdPerHour,
         pricedAt: usdPerHour === null ? null : pricesCompiledAt,
