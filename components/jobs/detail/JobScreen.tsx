@@ -45,6 +45,7 @@ function LoadedJob({ job: known }: { job: Job }) {
       {job.error && <JobFailure job={job} error={job.error} live={live} />}
       <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="grid min-w-0 content-start gap-6">
+          <JobNotebook job={job} />
           <Card className="p-4 sm:px-6">
             <JobProgress job={job} timeLeft={paceOf(job, live.feed.series)} />
           </Card>
@@ -52,7 +53,6 @@ function LoadedJob({ job: known }: { job: Job }) {
           <LogViewer job={job} live={live} />
         </div>
         <aside aria-label="About this job" className="grid min-w-0 content-start gap-6">
-          <JobNotebook job={job} />
           <JobTimeline job={job} />
           <JobResult job={job} />
           <JobMoney job={job} />
