@@ -21,11 +21,11 @@ TARGET = FOLDER / "finetunelab_runner.py"
 
 ORDER = """
     errors words settings redact config
-    http_client control_plane report
+    http_client control_plane report folder_tar artifacts
     download mix rows rows_trl rows_axolotl rows_llamafactory train_file token_counter
     launch yaml_text drive_smoke drive_trl drive_axolotl drive_llamafactory drive_command trainers pins
-    meter gpu processes job life
-    smoke trl_script main
+    meter gpu processes publisher job life
+    smoke trl_script hub_script main
 """.split()
 
 RULE = "# " + "-" * 100

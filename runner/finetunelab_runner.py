@@ -58,15 +58,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 import traceback
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 import zlib
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
@@ -234,6 +236,11 @@ class Settings:
     # So many GPUs must be there and able to compute; 0: whatever there is.
     expect_gpu: int = 0
     trainer_python: str = sys.executable
+    # Where checkpoints and the result go; artifacts.py has the names.
+    artifacts: Tuple[str, ...] = ()
+    hf_repo_id: str = ""
+    result_put_url: str = ""
+    result_dir: Optional[Path] = None
     heartbeat_seconds: float = 5.0
     flush_seconds: float = 1.0
     retry_seconds: float = 1.0
@@ -241,6 +248,7 @@ class Settings:
     lease_patience_seconds: float = 600.0
     final_report_seconds: float = 600.0
     stop_grace_seconds: float = 30.0
+    upload_seconds: float = 3600.0
 
     @property
     def detached(self) -> bool:
@@ -256,12 +264,17 @@ class Settings:
             "work_dir": Path(env.get("WORK_DIR") or f"finetunelab-{file_name_for(job_id)}").absolute(),
             "keep_alive": is_on(env, "KEEP_ALIVE"),
             "install_trainer": is_on(env, "INSTALL_TRAINER"),
-            "expect_gpu": whole_number(env, "EXPECT_GPU"),
+            # NEED_GPU is what the bootstrap of the launchers says.
+            "expect_gpu": whole_number(env, "EXPECT_GPU") or int(is_on(env, "NEED_GPU")),
+            "artifacts": artifact_names(env),
+            "hf_repo_id": env.get("HF_REPO_ID", "").strip(),
+            "result_put_url": env.get("RESULT_PUT_URL", "").strip(),
+            "result_dir": Path(env["RESULT_DIR"]) if env.get("RESULT_DIR") else None,
             "trainer_python": env.get("TRAINER_PYTHON") or sys.executable,
             "datasets_dir": Path(env["DATASETS_DIR"]) if env.get("DATASETS_DIR") else None,
             "provider_tells_end": is_on(env, "PROVIDER_TELLS_END"),
         }
-        for name in ("heartbeat", "flush", "retry", "http_timeout", "lease_patience", "final_report", "stop_grace"):
+        for name in SECONDS:
             text = env.get(f"{name.upper()}_SECONDS")
             if text:
                 common[f"{name}_seconds"] = positive_number(f"{name.upper()}_SECONDS", text)
@@ -275,6 +288,36 @@ class Settings:
             config=decode_config(required(env, "TRAINING_CONFIG_B64")),
             **common,
         )
+
+
+SECONDS = (
+    "heartbeat",
+    "flush",
+    "retry",
+    "http_timeout",
+    "lease_patience",
+    "final_report",
+    "stop_grace",
+    "upload",
+)
+ARTIFACT_NAMES = ("control-plane", "huggingface", "put-url", "folder")
+
+
+def artifact_names(env: Mapping[str, str]) -> Tuple[str, ...]:
+    """What ARTIFACTS lists; unset, what the other variables name, else the control plane where there is one."""
+    text = env.get("ARTIFACTS", "").strip()
+    if text == "none":
+        return ()
+    if text:
+        names = tuple(name.strip() for name in text.split(","))
+        unknown = [name for name in names if name not in ARTIFACT_NAMES]
+        if unknown:
+            known = ", ".join(ARTIFACT_NAMES)
+            raise RunnerError("misconfigured", f"ARTIFACTS names {unknown[0]!r}; there are {known}, and none.")
+        return names
+    named = {"HF_REPO_ID": "huggingface", "RESULT_PUT_URL": "put-url", "RESULT_DIR": "folder"}
+    implied = tuple(name for variable, name in named.items() if env.get(variable, "").strip())
+    return implied or (("control-plane",) if env.get("FINETUNELAB_URL") else ())
 
 
 def is_on(env: Mapping[str, str], name: str) -> bool:
@@ -505,16 +548,24 @@ class HttpRefusal(Exception):
         return f"HTTP {self.status}" + (f": {shorten(clean_line(text), 500)}" if text else "")
 
     @property
-    def is_ours(self) -> bool:
-        """Whether the control plane itself said it, and not some proxy in front of a stopped one."""
+    def code(self) -> str:
+        """The control plane's own word for it; empty where some proxy in front of a stopped one answered."""
         try:
-            return "code" in json.loads(self.body)
-        except (ValueError, TypeError):
-            return False
+            return str(json.loads(self.body)["code"])
+        except (ValueError, TypeError, LookupError):
+            return ""
+
+    @property
+    def is_ours(self) -> bool:
+        return self.code != ""
 
 
 class JobOver(Exception):
-    """The control plane does not want to hear of this job any more."""
+    """The control plane does not want to hear of this job any more; `code` is its own word for why."""
+
+    def __init__(self, details: str, code: str = ""):
+        super().__init__(details)
+        self.code = code
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -544,43 +595,83 @@ def refusal_of(error: urllib.error.HTTPError) -> HttpRefusal:
 # ----------------------------------------------------------------------------------------------------
 
 
+ANSWER_BYTES_MAX = 16 * 1048576
+
+
+class Arrived(NamedTuple):
+    """How much of an artifact is on the other side."""
+
+    received_bytes: int
+    complete: bool
+
+
+class KeptArtifact(NamedTuple):
+    name: str
+    sha256: str
+
+
 class ControlPlane:
-    """The two calls that a job's token is good for. Stateless; retrying is the caller's."""
+    """Stateless; retrying is the caller's. Every call raises JobOver, HttpRefusal or one of NETWORK_ERRORS."""
 
     def __init__(self, settings: Settings):
         self._settings = settings
         self._base = f"{settings.url}/api/training/jobs/{urllib.parse.quote(settings.job_id, safe='')}"
         self._opener = opener_for(settings.url, NoRedirect())
+        # One for each process, so that a container that is started over and over again is noticed.
+        self._start = uuid.uuid4().hex
         # The control plane's clock minus ours.
         self.clock_skew_seconds = 0.0
 
+    @property
+    def authorization(self) -> Dict[str, str]:
+        return {"Authorization": f"Bearer {self._settings.job_token}"}
+
     def lease(self) -> Dict[str, Any]:
-        return self._post("lease", {})
+        return self._post("lease", json.dumps({"start": self._start}).encode())
 
-    def report(self, body: bytes, timeout: Optional[float] = None) -> Dict[str, Any]:
-        return self._post("report", body, timeout)
+    def report(self, body: bytes) -> Dict[str, Any]:
+        return self._post("report", body)
 
-    def _post(self, verb: str, body: Any, timeout: Optional[float] = None) -> Dict[str, Any]:
-        """Raises JobOver, HttpRefusal or one of NETWORK_ERRORS."""
-        request = urllib.request.Request(
-            f"{self._base}/{verb}",
-            data=body if isinstance(body, bytes) else json.dumps(body).encode(),
-            method="POST",
-            headers={
-                "Authorization": f"Bearer {self._settings.job_token}",
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                "User-Agent": f"finetunelab-runner/{VERSION}",
-            },
-        )
+    def artifact_url(self, name: str) -> str:
+        return f"{self._base}/artifacts/{urllib.parse.quote(name, safe='')}"
+
+    def artifacts(self) -> List[KeptArtifact]:
+        """What the job has left so far."""
+        answer = self._call(urllib.request.Request(f"{self._base}/artifacts", headers=self._headers()), {401})
+        kept = answer.get("artifacts")
+        return [KeptArtifact(str(item["name"]), str(item["sha256"])) for item in kept] if isinstance(kept, list) else []
+
+    def artifact_progress(self, name: str, sha256: str) -> Arrived:
+        request = urllib.request.Request(f"{self.artifact_url(name)}/progress?sha256={sha256}", headers=self._headers())
+        answer = self._call(request, {401})
+        return Arrived(int(answer.get("received_bytes") or 0), answer.get("complete") is True)
+
+    def put_artifact(self, name: str, sha256: str, size: int, start: int, chunks: Iterator[bytes]) -> None:
+        """Sends an artifact from byte `start` on, as it is read."""
+        headers = self._headers({"Content-Length": str(size - start), "X-Content-SHA256": sha256})
+        headers["Content-Type"] = "application/octet-stream"
+        if start:
+            headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
+        self._call(urllib.request.Request(self.artifact_url(name), chunks, headers, method="PUT"), {401})  # type: ignore[arg-type]
+
+    def _post(self, verb: str, body: bytes) -> Dict[str, Any]:
+        headers = self._headers({"Content-Type": "application/json"})
+        request = urllib.request.Request(f"{self._base}/{verb}", body, headers, method="POST")
+        return self._call(request, JOB_OVER_STATUSES)
+
+    def _headers(self, more: Optional[Mapping[str, str]] = None) -> Dict[str, str]:
+        own = {"Accept": "application/json", "User-Agent": f"finetunelab-runner/{VERSION}"}
+        return {**self.authorization, **own, **(more or {})}
+
+    def _call(self, request: urllib.request.Request, over: "set[int]") -> Dict[str, Any]:
         try:
-            with self._opener.open(request, timeout=timeout or self._settings.http_timeout_seconds) as response:
-                answer = json.loads(response.read(16 * 1048576))
+            with self._opener.open(request, timeout=self._settings.http_timeout_seconds) as response:
+                answer = json.loads(response.read(ANSWER_BYTES_MAX))
                 self._note_clock(response.headers.get("Date"))
         except urllib.error.HTTPError as error:
             refusal = refusal_of(error)
-            if refusal.status in JOB_OVER_STATUSES and (refusal.status != 404 or refusal.is_ours):
-                raise JobOver(refusal.details) from None
+            if refusal.status in over and (refusal.status != 404 or refusal.is_ours):
+                raise JobOver(refusal.details, refusal.code) from None
             raise refusal from None
         except ValueError:
             raise http.client.HTTPException("the answer is not JSON") from None
@@ -862,6 +953,364 @@ class Outcome:
 
 
 # ----------------------------------------------------------------------------------------------------
+# A folder as one file: an uncompressed tar, made while it is read, and the same bytes every time.
+# ----------------------------------------------------------------------------------------------------
+
+
+BLOCK_BYTES = 512
+READ_BYTES = 1 << 20
+
+
+class Member(NamedTuple):
+    path: Path
+    size: int
+    header: bytes
+
+
+class FolderChanged(Exception):
+    """A file has another size than when the archive was begun, or is gone."""
+
+
+class FolderTar:
+    """Takes no room on the disk, so that a full one can still be emptied; can be read from any byte on."""
+
+    def __init__(self, files: Iterable[Tuple[Path, str]]):
+        """`files`: each with its name in the archive."""
+        self._members: List[Member] = []
+        for path, name in sorted(files, key=lambda item: item[1]):
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = path.stat().st_size, 0o644
+            self._members.append(Member(path, info.size, info.tobuf(tarfile.GNU_FORMAT)))
+        self.size = sum(len(member.header) + padded(member.size) for member in self._members) + 2 * BLOCK_BYTES
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def chunks(self, start: int = 0) -> Iterator[bytes]:
+        """Everything from byte `start` on. Raises FolderChanged or OSError."""
+        at = 0
+        for member in self._members:
+            end = at + len(member.header) + padded(member.size)
+            if end > start:
+                yield from self._member_from(member, max(0, start - at))
+            at = end
+        yield bytes(2 * BLOCK_BYTES)[max(0, start - at) :]
+
+    def sha256(self, check: Callable[[], None]) -> str:
+        digest = hashlib.sha256()
+        for chunk in self.chunks():
+            check()
+            digest.update(chunk)
+        return digest.hexdigest()
+
+    @staticmethod
+    def _member_from(member: Member, skip: int) -> Iterator[bytes]:
+        header, left = len(member.header), member.size
+        if skip < header:
+            yield member.header[skip:]
+        with member.path.open("rb") as file:
+            inside = max(0, skip - header)
+            file.seek(min(inside, member.size))
+            left -= min(inside, member.size)
+            while left:
+                chunk = file.read(min(READ_BYTES, left))
+                if not chunk:
+                    raise FolderChanged(member.path.name)
+                left -= len(chunk)
+                yield chunk
+        padding = padded(member.size) - member.size
+        yield bytes(padding)[max(0, inside - member.size) :]
+
+
+def padded(size: int) -> int:
+    return -(-size // BLOCK_BYTES) * BLOCK_BYTES
+
+
+def unpack(archive: Path, target: Path) -> None:
+    """Only plain files, only below `target`, whatever the archive says. Raises ValueError, tarfile.TarError or OSError."""
+    with tarfile.open(archive, "r:") as tar:
+        for member in tar:
+            parts = PurePosixPath(member.name).parts
+            if not member.isreg() or member.name.startswith("/") or ".." in parts or not parts:
+                raise ValueError(f"{member.name!r} has no place in an archive of ours")
+            path = target.joinpath(*parts)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            source = tar.extractfile(member)
+            if source is None:
+                raise ValueError(f"{member.name!r} cannot be read")
+            with source, path.open("wb") as file:
+                shutil.copyfileobj(source, file, READ_BYTES)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Artifacts: what should outlive the machine, sent to where its owner chose.
+#
+#     control-plane   PUT .../artifacts/{name}, resumable, proved by its hash on the other side
+#     huggingface     a repository, with a token that the person has set themselves
+#     put-url         one presigned address of any store that takes a PUT (the result alone)
+#     folder          a mounted folder (the result alone)
+#
+# Whatever goes wrong here is a warning: a training that has ended well stays so.
+# ----------------------------------------------------------------------------------------------------
+
+
+CHECKPOINT_NAME = "checkpoint.tar"
+UPLOADS_WITHOUT_PROGRESS_MAX = 6
+# Nothing that is sent again as it is would fare better.
+HOPELESS_STATUSES = {400, 401, 403, 404, 405, 411, 413, 501}
+
+
+class NotKept(Exception):
+    """Why an artifact did not get there, in words."""
+
+
+class Abandoned(Exception):
+    """There is no time for it any more."""
+
+
+Check = Callable[[], None]
+Say = Callable[[str], None]
+
+
+class Destination:
+    """Somewhere that artifacts go. Methods raise NotKept, Abandoned (from `check`) or OSError."""
+
+    name = ""
+    keeps_checkpoints = False
+
+    def put_result(self, files: List[Tuple[Path, str]], name: str, check: Check) -> str:
+        """Sends the trained result; where it lies then."""
+        raise NotImplementedError
+
+    def put_checkpoint(self, folder: Path, check: Check) -> None:
+        """Replaces the checkpoint that is there by this one, in one step."""
+        raise NotImplementedError
+
+
+class ControlPlaneDestination(Destination):
+    name = "control-plane"
+    keeps_checkpoints = True
+
+    def __init__(self, client: ControlPlane, settings: Settings, say: Say):
+        self._client = client
+        self._settings = settings
+        self._say = say
+
+    def put_result(self, files: List[Tuple[Path, str]], name: str, check: Check) -> str:
+        self._put(name, FolderTar(files), check)
+        return self._client.artifact_url(name)
+
+    def put_checkpoint(self, folder: Path, check: Check) -> None:
+        self._put(CHECKPOINT_NAME, FolderTar(files_below(folder, f"{folder.name}/")), check)
+
+    def _put(self, name: str, tar: FolderTar, check: Check) -> None:
+        sha256 = tar.sha256(check)
+        self._say(f"Sending {name}: {size_text(tar.size)}.")
+        attempt, corrupt, furthest = 0, 0, 0
+        while True:
+            check()
+            try:
+                there = self._client.artifact_progress(name, sha256)
+                if there.complete:
+                    return
+                if there.received_bytes > furthest:
+                    furthest, attempt = there.received_bytes, 0
+                    self._say(f"{name}: going on at {size_text(furthest)}.")
+                chunks = checked(tar.chunks(there.received_bytes), check)
+                self._client.put_artifact(name, sha256, tar.size, there.received_bytes, chunks)
+                return
+            except JobOver as error:
+                raise NotKept(str(error)) from None
+            except HttpRefusal as refusal:
+                problem = refusal.details
+                if refusal.status in HOPELESS_STATUSES:
+                    raise NotKept(problem) from None
+                if refusal.status == 422:
+                    corrupt += 1
+                    if corrupt > 1:
+                        raise NotKept(problem) from None
+            except NETWORK_ERRORS as error:
+                problem = f"{type(error).__name__}: {error}"
+            attempt += 1
+            if attempt > UPLOADS_WITHOUT_PROGRESS_MAX:
+                raise NotKept(f"no way through after {attempt} attempts ({problem})")
+            wait_checked(backoff_seconds(attempt, self._settings.retry_seconds), check)
+
+
+class PutUrlDestination(Destination):
+    """A presigned address. Those who sign cannot sign for parts, so each attempt begins at the first byte."""
+
+    name = "put-url"
+
+    def __init__(self, url: str, settings: Settings):
+        self._url = url
+        self._settings = settings
+
+    def put_result(self, files: List[Tuple[Path, str]], name: str, check: Check) -> str:
+        tar = FolderTar(files)
+        problem = ""
+        for attempt in range(UPLOADS_WITHOUT_PROGRESS_MAX):
+            check()
+            headers = {
+                "Content-Length": str(tar.size),
+                "User-Agent": f"finetunelab-runner/{VERSION}",
+                "Content-Type": "",
+            }
+            request = urllib.request.Request(self._url, checked(tar.chunks(), check), headers, method="PUT")  # type: ignore[arg-type]
+            try:
+                with opener_for(self._url).open(request, timeout=self._settings.http_timeout_seconds * 4):
+                    return self._url.partition("?")[0]
+            except urllib.error.HTTPError as error:
+                refusal = refusal_of(error)
+                problem = f"the store answered {refusal.details}"
+                if refusal.status in HOPELESS_STATUSES:
+                    break
+            except NETWORK_ERRORS as error:
+                problem = f"{type(error).__name__}: {error}"
+            wait_checked(backoff_seconds(attempt, self._settings.retry_seconds), check)
+        raise NotKept(problem)
+
+
+class FolderDestination(Destination):
+    name = "folder"
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+
+    def put_result(self, files: List[Tuple[Path, str]], name: str, check: Check) -> str:
+        for path, inside in files:
+            check()
+            target = self._folder / inside
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target.with_name(target.name + ".new"))
+            target.with_name(target.name + ".new").replace(target)
+        return str(self._folder)
+
+
+HUB_SECONDS = 3_600
+
+
+class HubDestination(Destination):
+    """A Hugging Face repository, written to by the trainer's own `huggingface_hub`."""
+
+    name = "huggingface"
+    keeps_checkpoints = True
+
+    def __init__(self, python: str, repository: str, env: Mapping[str, str], spec_folder: Path):
+        self._python = python
+        self._repository = repository
+        self._env = env
+        self._spec_folder = spec_folder
+
+    def put_result(self, files: List[Tuple[Path, str]], name: str, check: Check) -> str:
+        folder = common_folder(files)
+        return self._push({"folder": str(folder), "path_in_repo": "", "files": [inside for _, inside in files]}, check)
+
+    def put_checkpoint(self, folder: Path, check: Check) -> None:
+        names = [inside for _, inside in files_below(folder)]
+        self._push({"folder": str(folder), "path_in_repo": "last-checkpoint", "files": names}, check)
+
+    def fetch_checkpoint(self, target: Path) -> None:
+        self._run({"fetch": "last-checkpoint", "folder": str(target)}, lambda: None)
+
+    def _push(self, spec: Mapping[str, object], check: Check) -> str:
+        return self._run(spec, check)
+
+    def _run(self, spec: Mapping[str, object], check: Check) -> str:
+        path = self._spec_folder / "hub.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({**spec, "repository": self._repository}), encoding="utf-8")
+        command = [self._python, str(Path(__file__).absolute()), "--hub", str(path)]
+        child = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(self._env), text=True, errors="replace"
+        )
+        deadline = time.monotonic() + HUB_SECONDS
+        try:
+            while True:
+                try:
+                    printed, _ = child.communicate(timeout=0.2)
+                    break
+                except subprocess.TimeoutExpired:
+                    check()
+                    if time.monotonic() > deadline:
+                        raise NotKept(f"no end after {HUB_SECONDS} s") from None
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.communicate()
+        last = clean_line(printed.strip().splitlines()[-1]) if printed.strip() else "it ended without a word"
+        if child.returncode != 0:
+            raise NotKept(shorten(last, 500))
+        return last
+
+
+def destinations_for(
+    settings: Settings, client: Optional[ControlPlane], env: Mapping[str, str], say: Say
+) -> List[Destination]:
+    """What the environment asks for. Raises RunnerError("misconfigured") before anything is trained for nowhere."""
+    chosen: List[Destination] = []
+    for name in settings.artifacts:
+        if name == "control-plane":
+            if client is None:
+                raise RunnerError(
+                    "misconfigured", "ARTIFACTS names the control plane, which a detached runner has not."
+                )
+            chosen.append(ControlPlaneDestination(client, settings, say))
+        elif name == "huggingface":
+            if not settings.hf_repo_id or not env.get("HF_TOKEN"):
+                raise RunnerError(
+                    "misconfigured", "A Hugging Face repository needs HF_REPO_ID and HF_TOKEN, set by you."
+                )
+            chosen.append(
+                HubDestination(settings.trainer_python, settings.hf_repo_id, env, settings.work_dir / "trainer")
+            )
+        elif name == "put-url":
+            if not settings.result_put_url:
+                raise RunnerError("misconfigured", "ARTIFACTS names put-url, and RESULT_PUT_URL is not set.")
+            chosen.append(PutUrlDestination(settings.result_put_url, settings))
+        elif name == "folder":
+            if not settings.result_dir:
+                raise RunnerError("misconfigured", "ARTIFACTS names folder, and RESULT_DIR is not set.")
+            chosen.append(FolderDestination(settings.result_dir))
+    return chosen
+
+
+def files_below(folder: Path, prefix: str = "") -> List[Tuple[Path, str]]:
+    """Plain files with their names inside; links are not followed."""
+    return [
+        (path, prefix + path.relative_to(folder).as_posix())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    ]
+
+
+def result_files(output: Path) -> List[Tuple[Path, str]]:
+    """What a trainer leaves beside its checkpoints: the adapter or the model, its tokenizer, its notes."""
+    return [item for item in files_below(output) if not item[1].startswith("checkpoint-")]
+
+
+def common_folder(files: List[Tuple[Path, str]]) -> Path:
+    path, inside = files[0]
+    return path.parents[inside.count("/")]
+
+
+def checked(chunks: Iterator[bytes], check: Check) -> Iterator[bytes]:
+    for chunk in chunks:
+        check()
+        yield chunk
+
+
+def wait_checked(seconds: float, check: Check) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        check()
+        time.sleep(min(0.1, max(0.0, end - time.monotonic())))
+
+
+PROBLEMS = (NotKept, FolderChanged, OSError)
+
+
+# ----------------------------------------------------------------------------------------------------
 # Download: whole, or not at all.
 # ----------------------------------------------------------------------------------------------------
 
@@ -913,6 +1362,18 @@ class Lease:
             raise RunnerError("lease_invalid", f"The lease cannot be read: {type(error).__name__}: {error}") from None
 
 
+def only_file(url: str) -> str:
+    """A link as it is; of a `file://` folder, as providers mount a dataset, the link to the one file in it."""
+    parts = urllib.parse.urlsplit(url)
+    folder = Path(urllib.request.url2pathname(parts.path))
+    if parts.scheme != "file" or not folder.is_dir():
+        return url
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    if len(files) != 1:
+        raise RunnerError("download_failed", f"{folder} holds {plural(len(files), 'file')}; it must be exactly one.")
+    return files[0].as_uri()
+
+
 class LinkRefused(Exception):
     """The store does not honour the link (any more)."""
 
@@ -932,6 +1393,7 @@ class Downloader:
         journal: Journal,
         renew: Callable[[str], Dataset],
         now: Callable[[], float] = time.time,
+        headers: Optional[Mapping[str, str]] = None,
     ):
         self._folder = folder
         self._settings = settings
@@ -939,6 +1401,8 @@ class Downloader:
         self._journal = journal
         self._renew = renew
         self._now = now
+        # Only for addresses of the control plane itself; links of a store carry their own leave.
+        self._headers = headers or {}
 
     def fetch(self, dataset: Dataset) -> Path:
         """The path of the stored bytes, verified. Raises RunnerError("dataset_corrupt") after a second wrong copy."""
@@ -1035,7 +1499,7 @@ class Downloader:
                 return
             part.unlink()
             have = 0
-        headers = {"Accept-Encoding": "identity", "User-Agent": f"finetunelab-runner/{VERSION}"}
+        headers = {"Accept-Encoding": "identity", "User-Agent": f"finetunelab-runner/{VERSION}", **self._headers}
         if have:
             headers["Range"] = f"bytes={have}-"
         if urllib.parse.urlsplit(link.url).scheme not in (
@@ -1043,7 +1507,7 @@ class Downloader:
         ):
             raise RunnerError("lease_invalid", f"The link to {link.name} is not an HTTP address.")
         try:
-            opener = opener_for(link.url)
+            opener = opener_for(link.url, *([NoRedirect()] if self._headers else []))
             response = opener.open(
                 urllib.request.Request(link.url, headers=headers), timeout=self._settings.http_timeout_seconds
             )
@@ -1825,9 +2289,10 @@ class Workspace:
         for _, folder in self._checkpoints():
             if not is_whole(folder):
                 shutil.rmtree(folder, ignore_errors=True)
-        if self.last_checkpoint()[1] is None and self.output.exists():
-            shutil.rmtree(self.output)
-        self.output.mkdir(parents=True, exist_ok=True)
+        if self.last_checkpoint()[1] is not None or not self.output.is_dir():
+            return
+        for path in self.output.iterdir():  # The folder itself may be a link to where the provider keeps it.
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
     def _checkpoints(self) -> List[Tuple[int, Path]]:
         numbered = [(folder.name.rpartition("-")[2], folder) for folder in self.output.glob("checkpoint-*")]
@@ -3012,7 +3477,14 @@ def unusable(expected: int, why: str) -> RunnerError:
 LINE_BYTES_MAX = 65_536
 TRAINER_LOG_BYTES_MAX = 256 * 1048576
 LINE_END = re.compile(rb"\r?\n|\r(?=.)", re.DOTALL)
-SECRET_VARIABLES = ("JOB_TOKEN", "DATASET_URL", "DATASET_SHA256", "TRAINING_CONFIG_B64", "FINETUNELAB_URL")
+SECRET_VARIABLES = (
+    "JOB_TOKEN",
+    "DATASET_URL",
+    "DATASET_SHA256",
+    "TRAINING_CONFIG_B64",
+    "FINETUNELAB_URL",
+    "RESULT_PUT_URL",
+)
 
 
 def guard(command: List[str]) -> int:
@@ -3197,6 +3669,178 @@ def trainer_environment(env: Mapping[str, str]) -> Dict[str, str]:
 
 
 # ----------------------------------------------------------------------------------------------------
+# Publishing: checkpoints while it trains, the result when it has.
+# ----------------------------------------------------------------------------------------------------
+
+
+LOOK_SECONDS = 2.0
+
+
+class Publisher:
+    """Sends from a thread of its own; the training never waits for it, and no failure here is one of the training."""
+
+    def __init__(self, destinations: List[Destination], workspace: Workspace, journal: Journal):
+        self._destinations = destinations
+        self._workspace = workspace
+        self._journal = journal
+        self._closed = threading.Event()
+        self._sent_step = workspace.last_checkpoint()[0]
+        self._thread = threading.Thread(target=self._watch, name="publisher", daemon=True)
+
+    def __enter__(self) -> "Publisher":
+        if any(destination.keeps_checkpoints for destination in self._destinations):
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop_watching()
+
+    def _stop_watching(self) -> None:
+        """What is under way is left; it goes on from there, should it be sent again."""
+        self._closed.set()
+        if self._thread.ident:
+            self._thread.join()
+
+    def send_result(self, name: str, seconds: float, hurry: Callable[[], bool]) -> Optional[str]:
+        """Where the result lies now, if it was sent anywhere. Once this is closed."""
+        files = result_files(self._workspace.output)
+        if not self._destinations:
+            return None
+        if not files:
+            self._journal.warn("The trainer left nothing beside its checkpoints: there is no result to send.")
+            return None
+        places = [
+            self._attempt(
+                destination, f"{name} was sent to", lambda to, check: to.put_result(files, name, check), seconds, hurry
+            )
+            for destination in self._destinations
+        ]
+        return next((place for place in places if place), None)
+
+    def send_last_checkpoint(self, seconds: float, hurry: Callable[[], bool]) -> None:
+        """After an interruption: what the trainer has just saved, if there is time for it."""
+        self._stop_watching()
+        step, folder = self._workspace.last_checkpoint()
+        if folder is not None and step > self._sent_step:
+            self._send_checkpoint(
+                step, folder, lambda destination, act: self._attempt(destination, "", act, seconds, hurry)
+            )
+
+    def _watch(self) -> None:
+        while not self._closed.wait(LOOK_SECONDS):
+            step, folder = self._workspace.last_checkpoint()
+            if folder is not None and step > self._sent_step:
+                self._send_checkpoint(step, folder, self._while_open)
+
+    def _send_checkpoint(self, step: int, folder: Path, attempt: "Callable[[Destination, Act], Optional[str]]") -> None:
+        def send(destination: Destination, check: Callable[[], None]) -> str:
+            destination.put_checkpoint(folder, check)
+            return destination.name
+
+        sent = [attempt(each, send) for each in self._destinations if each.keeps_checkpoints]
+        if any(sent):
+            self._journal.log(f"{folder.name} is kept: another machine could go on from it.")
+        if not self._closed.is_set() or any(sent):
+            self._sent_step = step
+
+    def _while_open(self, destination: Destination, act: "Act") -> Optional[str]:
+        def check() -> None:
+            if self._closed.is_set():
+                raise Abandoned
+
+        return self._try(destination, act, check)
+
+    def _attempt(
+        self, destination: Destination, said: str, act: "Act", seconds: float, hurry: Callable[[], bool] = lambda: False
+    ) -> Optional[str]:
+        deadline = time.monotonic() + seconds
+
+        def check() -> None:
+            if time.monotonic() > deadline or hurry():
+                raise Abandoned
+
+        place = self._try(destination, act, check)
+        if place and said:
+            self._journal.log(f"{said} {place}.")
+        return place
+
+    def _try(self, destination: Destination, act: "Act", check: Callable[[], None]) -> Optional[str]:
+        try:
+            return act(destination, check)
+        except Abandoned:
+            if not self._closed.is_set() or destination.keeps_checkpoints:
+                self._journal.log(f"{destination.name}: there was no time to send everything.")
+        except PROBLEMS as problem:
+            self._journal.warn(
+                f"{destination.name} did not take it: {problem or type(problem).__name__}. It stays in {self._workspace.output}."
+            )
+        return None
+
+
+Act = Callable[[Destination, Callable[[], None]], str]
+
+
+class Restorer:
+    """Brings back the checkpoint of a machine that is gone, so that the job does not begin anew."""
+
+    def __init__(
+        self, workspace: Workspace, journal: Journal, destinations: List[Destination], client: Optional[ControlPlane]
+    ):
+        self._workspace = workspace
+        self._journal = journal
+        self._destinations = destinations
+        self._client = client
+
+    def restore(self, downloader_for: Callable[[Path], Downloader]) -> None:
+        """Nothing happens where there is nothing, or where it cannot be had: then the training begins at its beginning."""
+        fetched = self._workspace.root / "fetched"
+        for destination in self._destinations:
+            try:
+                if isinstance(destination, HubDestination):
+                    destination.fetch_checkpoint(fetched)
+                elif destination.keeps_checkpoints and self._client:
+                    self._from_control_plane(self._client, fetched, downloader_for)
+                self._adopt(fetched)
+            except (
+                *PROBLEMS,
+                *NETWORK_ERRORS,
+                HttpRefusal,
+                JobOver,
+                RunnerError,
+                ValueError,
+                tarfile.TarError,
+            ) as error:
+                self._journal.log(f"No earlier checkpoint could be fetched from {destination.name} ({error}).")
+            finally:
+                shutil.rmtree(fetched, ignore_errors=True)
+            if self._workspace.last_checkpoint()[1]:
+                return
+
+    def _from_control_plane(
+        self, client: ControlPlane, fetched: Path, downloader_for: Callable[[Path], Downloader]
+    ) -> None:
+        kept = next((item for item in client.artifacts() if item.name == CHECKPOINT_NAME), None)
+        if kept is None:
+            return
+        item = Dataset(
+            "checkpoint", "The checkpoint of an earlier machine", client.artifact_url(kept.name), kept.sha256
+        )
+        fetched.mkdir(parents=True, exist_ok=True)
+        unpack(downloader_for(fetched).fetch(item), fetched / "unpacked")
+
+    def _adopt(self, fetched: Path) -> None:
+        for state in fetched.glob("**/checkpoint-*/trainer_state.json"):
+            folder = state.parent
+            self._workspace.output.mkdir(parents=True, exist_ok=True)
+            shutil.move(str(folder), str(self._workspace.output / folder.name))
+            self._journal.log(f"{folder.name} was fetched: an earlier machine saved it.")
+
+
+def result_name(lora: bool) -> str:
+    return "adapter.tar" if lora else "model.tar"
+
+
+# ----------------------------------------------------------------------------------------------------
 # The job: from lease to result.
 # ----------------------------------------------------------------------------------------------------
 
@@ -3220,6 +3864,8 @@ class Job:
             f"{config.trainer}, {config.method} of {config.base_model}, {plural(len(lease.datasets), 'dataset')}; runner {VERSION}."
         )
         trainer = trainer_for(config)
+        env = trainer_environment(os.environ)
+        destinations = destinations_for(self._settings, self._client, env, self._journal.log)
         self._prove_gpus_listed()
         surroundings = self._installer().provide(pins_for(config))
         machine = look_at_machine(self._settings.trainer_python, surroundings.versions)
@@ -3230,14 +3876,45 @@ class Job:
             self._prepare_rows(trainer, config, lease)
             if trainer.transformers:
                 self._workspace.clear_leftovers()
+                self._fetch_checkpoint(destinations)
             self._workspace.output.mkdir(parents=True, exist_ok=True)
             launch = trainer.prepare(config, self._workspace, machine)
         except OSError as error:
             raise disk_error(error) from None
         for note in launch.notes:
             self._journal.log(note)
-        self._train(launch)
-        return str(self._workspace.output)
+        with Publisher(destinations, self._workspace, self._journal) as publisher:
+            try:
+                self._train(launch)
+            except Stopped:
+                if self._stop.reason == "signal":
+                    self._tell_what_was_saved()
+                    publisher.send_last_checkpoint(self._settings.stop_grace_seconds, lambda: self._stop.hurry)
+                raise
+        name = result_name(config.lora is not None and trainer.transformers)
+        place = publisher.send_result(name, self._settings.upload_seconds, self._give_up)
+        return place or str(self._workspace.output)
+
+    def _give_up(self) -> bool:
+        """The training has ended well: only a job that is over, or a second signal, ends the sending of its result."""
+        return self._stop.hurry or self._stop.reason == "over"
+
+    def _fetch_checkpoint(self, destinations: List[Destination]) -> None:
+        """On a machine that has none, the checkpoint that an earlier one has left."""
+        if self._workspace.last_checkpoint()[1]:
+            return
+
+        def downloader_for(folder: Path) -> Downloader:
+            headers = self._client.authorization if self._client else None
+            settings = dataclasses.replace(self._settings, datasets_dir=None)
+            return Downloader(folder, settings, self._stop, self._journal, no_other_link, headers=headers)
+
+        Restorer(self._workspace, self._journal, destinations, self._client).restore(downloader_for)
+
+    def _tell_what_was_saved(self) -> None:
+        _, checkpoint = self._workspace.last_checkpoint()
+        saved = f"{checkpoint.name} is saved" if checkpoint else "The trainer saved no checkpoint"
+        self._journal.warn(f"A signal ended the training. {saved}.")
 
     # The machine
 
@@ -3274,13 +3951,19 @@ class Job:
     def _lease(self) -> Lease:
         """Asks until it gets one, for as long as the settings have patience."""
         if self._client is None:
-            only = Dataset("dataset", "The dataset", self._settings.dataset_url, self._settings.dataset_sha256)
+            url = only_file(self._settings.dataset_url)
+            only = Dataset("dataset", "The dataset", url, self._settings.dataset_sha256)
             return Lease([only], self._settings.config or {})
         deadline, attempt = time.monotonic() + self._settings.lease_patience_seconds, 0
         while True:
             self._stop.check()
             try:
                 return Lease.from_json(self._client.lease())
+            except JobOver as over:
+                if over.code == "job_cancelled":
+                    self._stop.ask("cancel")
+                    self._stop.check()
+                raise
             except HttpRefusal as refusal:
                 problem = refusal.details
                 if refusal.status not in TRANSIENT_STATUSES and (refusal.is_ours or refusal.status != 404):
@@ -3404,6 +4087,10 @@ class Job:
             output.close()
         self._stop.check()
         return status
+
+
+def no_other_link(name: str) -> Dataset:
+    raise RunnerError("download_failed", f"The link to {name} is refused, and there is no other.")
 
 
 def why_killed(status: int) -> str:
@@ -4005,6 +4692,52 @@ def trl_lora(config: TrainingConfig) -> Any:
 
 
 # ----------------------------------------------------------------------------------------------------
+# Hugging Face repositories. Runs in the trainer's Python, where huggingface_hub is.
+# ----------------------------------------------------------------------------------------------------
+
+
+def hub(spec_path: str) -> int:
+    """Sends a folder, or fetches the last checkpoint. The last line that is printed is the repository's address, or the error."""
+    spec = json.loads(Path(spec_path).read_text(encoding="utf-8"))
+    try:
+        from huggingface_hub import HfApi
+
+        api = HfApi()
+        print(fetch(api, spec) if "fetch" in spec else push(api, spec), flush=True)
+    except Exception as error:
+        print(f"{type(error).__name__}: {' '.join(str(error).split())}", flush=True)
+        return 1
+    return 0
+
+
+def push(api: Any, spec: Mapping[str, Any]) -> str:
+    """Private, unless the repository is there already and is not."""
+    repository = spec["repository"]
+    url = api.create_repo(repository, private=True, exist_ok=True)
+    inside = spec["path_in_repo"]
+    api.upload_folder(
+        repo_id=repository,
+        folder_path=spec["folder"],
+        path_in_repo=inside or None,
+        allow_patterns=spec["files"],
+        delete_patterns="*" if inside else None,
+        commit_message=f"Checkpoint {Path(spec['folder']).name}" if inside else "Trained by FineTune Lab",
+    )
+    return str(url)
+
+
+def fetch(api: Any, spec: Mapping[str, Any]) -> str:
+    """Puts the checkpoint below the folder, named by the step that its state tells."""
+    target = Path(spec["folder"])
+    api.snapshot_download(spec["repository"], local_dir=str(target), allow_patterns=[f"{spec['fetch']}/*"])
+    state = target / spec["fetch"] / "trainer_state.json"
+    if state.is_file():
+        step = re.sub(r"\D", "", str(json.loads(state.read_text(encoding="utf-8"))["global_step"]))
+        state.parent.rename(target / f"checkpoint-{step}")
+    return str(spec["repository"])
+
+
+# ----------------------------------------------------------------------------------------------------
 # Main.
 # ----------------------------------------------------------------------------------------------------
 
@@ -4017,6 +4750,8 @@ def main(arguments: List[str]) -> int:
         return guard(arguments[1:])
     if arguments[:1] == ["--smoke-train"] and len(arguments) == 2:
         return smoke_train(arguments[1])
+    if arguments[:1] == ["--hub"] and len(arguments) == 2:
+        return hub(arguments[1])
     if arguments[:1] == ["--count-tokens"] and len(arguments) == 2:
         return count_tokens_for_ever(arguments[1])
     if arguments[:1] == ["--trl-train"] and len(arguments) == 2:

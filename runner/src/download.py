@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from .errors import RunnerError, Stop, backoff_seconds
-from .http_client import NETWORK_ERRORS, HttpRefusal, opener_for, refusal_of
+from .http_client import NETWORK_ERRORS, HttpRefusal, NoRedirect, opener_for, refusal_of
 from .report import Journal
 from .settings import VERSION, Settings
 from .words import disk_error, file_name_for, parse_iso, plural, size_text
@@ -66,6 +66,18 @@ class Lease:
             raise RunnerError("lease_invalid", f"The lease cannot be read: {type(error).__name__}: {error}") from None
 
 
+def only_file(url: str) -> str:
+    """A link as it is; of a `file://` folder, as providers mount a dataset, the link to the one file in it."""
+    parts = urllib.parse.urlsplit(url)
+    folder = Path(urllib.request.url2pathname(parts.path))
+    if parts.scheme != "file" or not folder.is_dir():
+        return url
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    if len(files) != 1:
+        raise RunnerError("download_failed", f"{folder} holds {plural(len(files), 'file')}; it must be exactly one.")
+    return files[0].as_uri()
+
+
 class LinkRefused(Exception):
     """The store does not honour the link (any more)."""
 
@@ -85,6 +97,7 @@ class Downloader:
         journal: Journal,
         renew: Callable[[str], Dataset],
         now: Callable[[], float] = time.time,
+        headers: Optional[Mapping[str, str]] = None,
     ):
         self._folder = folder
         self._settings = settings
@@ -92,6 +105,8 @@ class Downloader:
         self._journal = journal
         self._renew = renew
         self._now = now
+        # Only for addresses of the control plane itself; links of a store carry their own leave.
+        self._headers = headers or {}
 
     def fetch(self, dataset: Dataset) -> Path:
         """The path of the stored bytes, verified. Raises RunnerError("dataset_corrupt") after a second wrong copy."""
@@ -188,7 +203,7 @@ class Downloader:
                 return
             part.unlink()
             have = 0
-        headers = {"Accept-Encoding": "identity", "User-Agent": f"finetunelab-runner/{VERSION}"}
+        headers = {"Accept-Encoding": "identity", "User-Agent": f"finetunelab-runner/{VERSION}", **self._headers}
         if have:
             headers["Range"] = f"bytes={have}-"
         if urllib.parse.urlsplit(link.url).scheme not in (
@@ -196,7 +211,7 @@ class Downloader:
         ):
             raise RunnerError("lease_invalid", f"The link to {link.name} is not an HTTP address.")
         try:
-            opener = opener_for(link.url)
+            opener = opener_for(link.url, *([NoRedirect()] if self._headers else []))
             response = opener.open(
                 urllib.request.Request(link.url, headers=headers), timeout=self._settings.http_timeout_seconds
             )

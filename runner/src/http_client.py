@@ -37,16 +37,24 @@ class HttpRefusal(Exception):
         return f"HTTP {self.status}" + (f": {shorten(clean_line(text), 500)}" if text else "")
 
     @property
-    def is_ours(self) -> bool:
-        """Whether the control plane itself said it, and not some proxy in front of a stopped one."""
+    def code(self) -> str:
+        """The control plane's own word for it; empty where some proxy in front of a stopped one answered."""
         try:
-            return "code" in json.loads(self.body)
-        except (ValueError, TypeError):
-            return False
+            return str(json.loads(self.body)["code"])
+        except (ValueError, TypeError, LookupError):
+            return ""
+
+    @property
+    def is_ours(self) -> bool:
+        return self.code != ""
 
 
 class JobOver(Exception):
-    """The control plane does not want to hear of this job any more."""
+    """The control plane does not want to hear of this job any more; `code` is its own word for why."""
+
+    def __init__(self, details: str, code: str = ""):
+        super().__init__(details)
+        self.code = code
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):

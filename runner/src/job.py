@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import shlex
 import time
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
+from .artifacts import Destination, destinations_for
 from .config import TrainingConfig
 from .control_plane import ControlPlane
-from .download import Dataset, Downloader, Lease
-from .errors import RunnerError, Stop, backoff_seconds
+from .download import Dataset, Downloader, Lease, only_file
+from .errors import RunnerError, Stop, Stopped, backoff_seconds
 from .gpu import GpuGauge, look_at_machine, prove_computing, prove_listed, run_proof
-from .http_client import NETWORK_ERRORS, TRANSIENT_STATUSES, HttpRefusal
+from .http_client import NETWORK_ERRORS, TRANSIENT_STATUSES, HttpRefusal, JobOver
 from .launch import Launch, Machine, Trainer, Workspace
 from .meter import Meter, StateFiles
 from .mix import count_rows, mixed_rows
 from .pins import Installer, pins_for
 from .processes import OutputLog, ProcessTree, trainer_environment
+from .publisher import Publisher, Restorer, result_name
 from .report import Journal
 from .settings import VERSION, Settings
 from .token_counter import TokenCounter
@@ -47,6 +51,8 @@ class Job:
             f"{config.trainer}, {config.method} of {config.base_model}, {plural(len(lease.datasets), 'dataset')}; runner {VERSION}."
         )
         trainer = trainer_for(config)
+        env = trainer_environment(os.environ)
+        destinations = destinations_for(self._settings, self._client, env, self._journal.log)
         self._prove_gpus_listed()
         surroundings = self._installer().provide(pins_for(config))
         machine = look_at_machine(self._settings.trainer_python, surroundings.versions)
@@ -57,14 +63,45 @@ class Job:
             self._prepare_rows(trainer, config, lease)
             if trainer.transformers:
                 self._workspace.clear_leftovers()
+                self._fetch_checkpoint(destinations)
             self._workspace.output.mkdir(parents=True, exist_ok=True)
             launch = trainer.prepare(config, self._workspace, machine)
         except OSError as error:
             raise disk_error(error) from None
         for note in launch.notes:
             self._journal.log(note)
-        self._train(launch)
-        return str(self._workspace.output)
+        with Publisher(destinations, self._workspace, self._journal) as publisher:
+            try:
+                self._train(launch)
+            except Stopped:
+                if self._stop.reason == "signal":
+                    self._tell_what_was_saved()
+                    publisher.send_last_checkpoint(self._settings.stop_grace_seconds, lambda: self._stop.hurry)
+                raise
+        name = result_name(config.lora is not None and trainer.transformers)
+        place = publisher.send_result(name, self._settings.upload_seconds, self._give_up)
+        return place or str(self._workspace.output)
+
+    def _give_up(self) -> bool:
+        """The training has ended well: only a job that is over, or a second signal, ends the sending of its result."""
+        return self._stop.hurry or self._stop.reason == "over"
+
+    def _fetch_checkpoint(self, destinations: List[Destination]) -> None:
+        """On a machine that has none, the checkpoint that an earlier one has left."""
+        if self._workspace.last_checkpoint()[1]:
+            return
+
+        def downloader_for(folder: Path) -> Downloader:
+            headers = self._client.authorization if self._client else None
+            settings = dataclasses.replace(self._settings, datasets_dir=None)
+            return Downloader(folder, settings, self._stop, self._journal, no_other_link, headers=headers)
+
+        Restorer(self._workspace, self._journal, destinations, self._client).restore(downloader_for)
+
+    def _tell_what_was_saved(self) -> None:
+        _, checkpoint = self._workspace.last_checkpoint()
+        saved = f"{checkpoint.name} is saved" if checkpoint else "The trainer saved no checkpoint"
+        self._journal.warn(f"A signal ended the training. {saved}.")
 
     # The machine
 
@@ -101,13 +138,19 @@ class Job:
     def _lease(self) -> Lease:
         """Asks until it gets one, for as long as the settings have patience."""
         if self._client is None:
-            only = Dataset("dataset", "The dataset", self._settings.dataset_url, self._settings.dataset_sha256)
+            url = only_file(self._settings.dataset_url)
+            only = Dataset("dataset", "The dataset", url, self._settings.dataset_sha256)
             return Lease([only], self._settings.config or {})
         deadline, attempt = time.monotonic() + self._settings.lease_patience_seconds, 0
         while True:
             self._stop.check()
             try:
                 return Lease.from_json(self._client.lease())
+            except JobOver as over:
+                if over.code == "job_cancelled":
+                    self._stop.ask("cancel")
+                    self._stop.check()
+                raise
             except HttpRefusal as refusal:
                 problem = refusal.details
                 if refusal.status not in TRANSIENT_STATUSES and (refusal.is_ours or refusal.status != 404):
@@ -231,6 +274,10 @@ class Job:
             output.close()
         self._stop.check()
         return status
+
+
+def no_other_link(name: str) -> Dataset:
+    raise RunnerError("download_failed", f"The link to {name} is refused, and there is no other.")
 
 
 def why_killed(status: int) -> str:

@@ -59,9 +59,10 @@ class Workspace:
         for _, folder in self._checkpoints():
             if not is_whole(folder):
                 shutil.rmtree(folder, ignore_errors=True)
-        if self.last_checkpoint()[1] is None and self.output.exists():
-            shutil.rmtree(self.output)
-        self.output.mkdir(parents=True, exist_ok=True)
+        if self.last_checkpoint()[1] is not None or not self.output.is_dir():
+            return
+        for path in self.output.iterdir():  # The folder itself may be a link to where the provider keeps it.
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
     def _checkpoints(self) -> List[Tuple[int, Path]]:
         numbered = [(folder.name.rpartition("-")[2], folder) for folder in self.output.glob("checkpoint-*")]

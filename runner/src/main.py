@@ -7,6 +7,7 @@ import sys
 from typing import List
 
 from .errors import RunnerError
+from .hub_script import hub
 from .life import run, stay_until_killed
 from .processes import guard
 from .settings import VERSION, Settings, is_on
@@ -23,6 +24,8 @@ def main(arguments: List[str]) -> int:
         return guard(arguments[1:])
     if arguments[:1] == ["--smoke-train"] and len(arguments) == 2:
         return smoke_train(arguments[1])
+    if arguments[:1] == ["--hub"] and len(arguments) == 2:
+        return hub(arguments[1])
     if arguments[:1] == ["--count-tokens"] and len(arguments) == 2:
         return count_tokens_for_ever(arguments[1])
     if arguments[:1] == ["--trl-train"] and len(arguments) == 2:

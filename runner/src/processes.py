@@ -26,7 +26,14 @@ from .words import clean_line, shorten
 LINE_BYTES_MAX = 65_536
 TRAINER_LOG_BYTES_MAX = 256 * 1048576
 LINE_END = re.compile(rb"\r?\n|\r(?=.)", re.DOTALL)
-SECRET_VARIABLES = ("JOB_TOKEN", "DATASET_URL", "DATASET_SHA256", "TRAINING_CONFIG_B64", "FINETUNELAB_URL")
+SECRET_VARIABLES = (
+    "JOB_TOKEN",
+    "DATASET_URL",
+    "DATASET_SHA256",
+    "TRAINING_CONFIG_B64",
+    "FINETUNELAB_URL",
+    "RESULT_PUT_URL",
+)
 
 
 def guard(command: List[str]) -> int:

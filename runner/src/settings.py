@@ -8,7 +8,7 @@ import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from .errors import RunnerError
 from .words import file_name_for
@@ -36,6 +36,11 @@ class Settings:
     # So many GPUs must be there and able to compute; 0: whatever there is.
     expect_gpu: int = 0
     trainer_python: str = sys.executable
+    # Where checkpoints and the result go; artifacts.py has the names.
+    artifacts: Tuple[str, ...] = ()
+    hf_repo_id: str = ""
+    result_put_url: str = ""
+    result_dir: Optional[Path] = None
     heartbeat_seconds: float = 5.0
     flush_seconds: float = 1.0
     retry_seconds: float = 1.0
@@ -43,6 +48,7 @@ class Settings:
     lease_patience_seconds: float = 600.0
     final_report_seconds: float = 600.0
     stop_grace_seconds: float = 30.0
+    upload_seconds: float = 3600.0
 
     @property
     def detached(self) -> bool:
@@ -58,12 +64,17 @@ class Settings:
             "work_dir": Path(env.get("WORK_DIR") or f"finetunelab-{file_name_for(job_id)}").absolute(),
             "keep_alive": is_on(env, "KEEP_ALIVE"),
             "install_trainer": is_on(env, "INSTALL_TRAINER"),
-            "expect_gpu": whole_number(env, "EXPECT_GPU"),
+            # NEED_GPU is what the bootstrap of the launchers says.
+            "expect_gpu": whole_number(env, "EXPECT_GPU") or int(is_on(env, "NEED_GPU")),
+            "artifacts": artifact_names(env),
+            "hf_repo_id": env.get("HF_REPO_ID", "").strip(),
+            "result_put_url": env.get("RESULT_PUT_URL", "").strip(),
+            "result_dir": Path(env["RESULT_DIR"]) if env.get("RESULT_DIR") else None,
             "trainer_python": env.get("TRAINER_PYTHON") or sys.executable,
             "datasets_dir": Path(env["DATASETS_DIR"]) if env.get("DATASETS_DIR") else None,
             "provider_tells_end": is_on(env, "PROVIDER_TELLS_END"),
         }
-        for name in ("heartbeat", "flush", "retry", "http_timeout", "lease_patience", "final_report", "stop_grace"):
+        for name in SECONDS:
             text = env.get(f"{name.upper()}_SECONDS")
             if text:
                 common[f"{name}_seconds"] = positive_number(f"{name.upper()}_SECONDS", text)
@@ -77,6 +88,36 @@ class Settings:
             config=decode_config(required(env, "TRAINING_CONFIG_B64")),
             **common,
         )
+
+
+SECONDS = (
+    "heartbeat",
+    "flush",
+    "retry",
+    "http_timeout",
+    "lease_patience",
+    "final_report",
+    "stop_grace",
+    "upload",
+)
+ARTIFACT_NAMES = ("control-plane", "huggingface", "put-url", "folder")
+
+
+def artifact_names(env: Mapping[str, str]) -> Tuple[str, ...]:
+    """What ARTIFACTS lists; unset, what the other variables name, else the control plane where there is one."""
+    text = env.get("ARTIFACTS", "").strip()
+    if text == "none":
+        return ()
+    if text:
+        names = tuple(name.strip() for name in text.split(","))
+        unknown = [name for name in names if name not in ARTIFACT_NAMES]
+        if unknown:
+            known = ", ".join(ARTIFACT_NAMES)
+            raise RunnerError("misconfigured", f"ARTIFACTS names {unknown[0]!r}; there are {known}, and none.")
+        return names
+    named = {"HF_REPO_ID": "huggingface", "RESULT_PUT_URL": "put-url", "RESULT_DIR": "folder"}
+    implied = tuple(name for variable, name in named.items() if env.get(variable, "").strip())
+    return implied or (("control-plane",) if env.get("FINETUNELAB_URL") else ())
 
 
 def is_on(env: Mapping[str, str], name: str) -> bool:

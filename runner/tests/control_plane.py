@@ -64,6 +64,11 @@ class ControlPlaneDouble:
         self.cancel_when = lambda report: False
         self.answer_report = None
         self.answer_lease = None
+        self.artifacts = {}
+        self.partial = {}
+        self.artifact_calls = []
+        # Callables, each taken once by the next PUT: fault(handler) -> handled?
+        self.artifact_faults = []
         self.start(port)
 
     def start(self, port):
@@ -80,7 +85,12 @@ class ControlPlaneDouble:
                 double.post(self, body)
 
             def do_GET(self):
+                if self.path.startswith("/api/"):
+                    return double.get_artifact(self)
                 double.get(self)
+
+            def do_PUT(self):
+                double.put(self)
 
             def answer(self, status, body=b"", headers=()):
                 body = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -139,6 +149,68 @@ class ControlPlaneDouble:
             self.cancel = self.cancel or self.cancel_when(report)
         return handler.answer(200, {"status": report.get("status", "running"), "cancel": self.cancel})
 
+    # Artifacts, as docs/guides/runner-protocol.md says
+
+    def artifact_of(self, handler):
+        """The name that is asked for, or None once the request is refused."""
+        if handler.headers.get("Authorization") != f"Bearer {JOB_TOKEN}":
+            handler.answer(401, {"error": "no", "code": "invalid_job_token"})
+            return None
+        base = f"/api/training/jobs/{JOB_ID}/artifacts"
+        path = handler.path.split("?")[0]
+        if not path.startswith(base):
+            handler.answer(404, {"error": "no", "code": "not_found"})
+            return None
+        return path[len(base) :].lstrip("/")
+
+    def get_artifact(self, handler):
+        name = self.artifact_of(handler)
+        if name is None:
+            return None
+        self.artifact_calls.append(f"GET {name}")
+        if not name:
+            kept = [{"name": each, "sha256": sha256_of(content)} for each, content in self.artifacts.items()]
+            return handler.answer(200, {"artifacts": kept})
+        if name.endswith("/progress"):
+            name = name[: -len("/progress")]
+            wanted = handler.path.rpartition("sha256=")[2]
+            if name in self.artifacts and sha256_of(self.artifacts[name]) == wanted:
+                return handler.answer(200, {"received_bytes": len(self.artifacts[name]), "complete": True})
+            received = len(self.partial.get((name, wanted), b""))
+            return handler.answer(200, {"received_bytes": received, "complete": False})
+        if name not in self.artifacts:
+            return handler.answer(404, {"error": "no", "code": "artifact_not_found"})
+        return self.send_whole_or_range(handler, self.artifacts[name])
+
+    def put(self, handler):
+        name = self.artifact_of(handler)
+        if name is None:
+            return None
+        length, wanted = int(handler.headers["Content-Length"]), handler.headers["X-Content-SHA256"]
+        match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", handler.headers.get("Content-Range") or "")
+        start = int(match.group(1)) if match else 0
+        self.artifact_calls.append(f"PUT {name} {start}")
+        assert re.fullmatch(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]{0,254}", name), name
+        fault = self.artifact_faults.pop(0) if self.artifact_faults else None
+        if fault and fault(handler):
+            return None
+        before = self.partial.get((name, wanted), b"")
+        if start != len(before):
+            handler.rfile.read(length)
+            answer = {"error": "no", "code": "artifact_offset", "received_bytes": len(before)}
+            return handler.answer(409, answer)
+        body = handler.rfile.read(length // 2 if fault else length)
+        self.partial[(name, wanted)] = before + body
+        if fault:
+            handler.connection.shutdown(socket.SHUT_RDWR)
+            handler.close_connection = True
+            return None
+        whole = self.partial.pop((name, wanted))
+        if sha256_of(whole) != wanted:
+            return handler.answer(422, {"error": "no", "code": "artifact_corrupt"})
+        self.artifacts[name] = whole
+        return handler.answer(201, {"artifact": {"name": name, "sha256": wanted}})
+
     def get(self, handler):
         with self.lock:
             asked = {name: handler.headers.get(name) for name in ("Range", "Authorization")}
@@ -191,6 +263,24 @@ class ControlPlaneDouble:
         ends = [report for report in self.reports if report.get("status") in ("succeeded", "failed", "cancelled")]
         assert len(ends) == 1, f"{len(ends)} final reports"
         return ends[0]
+
+
+def sha256_of(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def half_arrives(_handler):
+    """For an artifact: half of what is sent is taken, then the connection breaks."""
+    return False
+
+
+def refuses(number, code):
+    def fault(handler):
+        handler.close_connection = True
+        handler.answer(number, {"error": "no", "code": code})
+        return True
+
+    return fault
 
 
 def not_json(constant):
