@@ -94,6 +94,8 @@ function startRunner(python: string, folder: string, job: Job, access: RunnerAcc
         JOB_ID: job.id,
         JOB_TOKEN: access.token,
         WORK_DIR: folder,
+        // The result lies on this disk already.
+        ARTIFACTS: 'none',
       } as unknown as NodeJS.ProcessEnv, // Next.js declares NODE_ENV as required; a runner has no use for it
     })
     child.on('error', (error) =>

@@ -69,6 +69,8 @@ function environment({ launch, access, options, runnerSha256 }: RequestParts): R
   // Proved before anything is downloaded. The smoke test trains on the processor.
   const gpus = launch.job.config.trainer === 'smoke' ? 0 : gpusOf('sagemaker', options.instance_type)
   return {
+    // SageMaker takes the result and the checkpoints to S3 itself; a person may want them elsewhere too.
+    ARTIFACTS: 'none',
     ...launch.environment,
     JOB_ID: launch.job.id,
     ...(access.baseUrl ? { FINETUNELAB_URL: access.baseUrl, JOB_TOKEN: access.token } : {}),
