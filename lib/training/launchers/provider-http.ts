@@ -24,14 +24,13 @@ export interface ProviderAnswer {
 export class ProviderRefusal extends Error {
   override readonly name = 'ProviderRefusal'
   readonly answer: ProviderAnswer
-  /** From `Retry-After`. */
+  /** From `Retry-After`, or from the `RateLimit` of the windows that are used up. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(answer: ProviderAnswer) {
     super(`HTTP ${answer.status}`)
     this.answer = answer
-    const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN)
-    this.retryAfterSeconds = Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined
+    this.retryAfterSeconds = secondsToWait(answer.headers)
   }
 
   get status(): number {
@@ -154,6 +153,14 @@ function silence(error: unknown): ProviderSilence {
   const reason =
     name === 'TimeoutError' || name === 'AbortError' ? 'no answer in time' : (cause?.code ?? cause?.message)
   return new ProviderSilence(reason ?? message, { cause: error })
+}
+
+/** Of several windows the longest counts (RateLimit: "minute";r=0;t=12, "hour";r=3;t=900). */
+function secondsToWait(headers: Headers): number | undefined {
+  const told = Number(headers.get('retry-after') ?? Number.NaN)
+  if (Number.isFinite(told) && told >= 0) return told
+  const windows = [...(headers.get('ratelimit') ?? '').matchAll(/;\s*r=0\b[^,]*?;\s*t=(\d+)/g)]
+  return windows.length > 0 ? Math.max(...windows.map(([, seconds]) => Number(seconds))) : undefined
 }
 
 /** Whose API it is, in words and in the vault. */

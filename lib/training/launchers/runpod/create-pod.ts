@@ -1,11 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { patiently } from '../patiently.ts'
 import { ProviderRefusal } from '../provider-http.ts'
 import type { CreatePod, Pod } from './api-types.ts'
 import type { RunPodClient } from './client.ts'
 import { badRequest, kindOfBadRequest, noCapacity } from './mapper.ts'
-
-/** Together, for one launch that is asked to come back later. */
-const patienceSeconds = 30
 
 /** Asks for one candidate after the other, and goes on only where another one may have room. */
 export async function createPod(client: RunPodClient, candidates: readonly CreatePod[]): Promise<Pod> {
@@ -13,7 +10,7 @@ export async function createPod(client: RunPodClient, candidates: readonly Creat
   let forbidden: ProviderRefusal | undefined
   for (const candidate of candidates) {
     try {
-      return await createPatiently(client, candidate)
+      return await patiently(() => client.createPod(candidate))
     } catch (error) {
       if (!(error instanceof ProviderRefusal)) throw error
       if (error.status === 403) forbidden = error
@@ -41,19 +38,4 @@ async function isForLackOfRoom(
   const gpus = await client.listGpus().catch(() => [])
   const stock = new Map(gpus.map(({ id, availability }) => [id, availability]))
   return candidates.every(({ gpu }) => stock.get(gpu.id) === 'NONE')
-}
-
-/** A launch that is told to come back later has started nothing, and comes back when it was told. */
-async function createPatiently(client: RunPodClient, body: CreatePod): Promise<Pod> {
-  const deadline = Date.now() + patienceSeconds * 1000
-  for (;;) {
-    try {
-      return await client.createPod(body)
-    } catch (error) {
-      if (!(error instanceof ProviderRefusal) || error.status !== 429) throw error
-      const milliseconds = (error.retryAfterSeconds ?? 5) * 1000
-      if (Date.now() + milliseconds > deadline) throw error
-      await wait(milliseconds)
-    }
-  }
 }
