@@ -80,7 +80,7 @@ class Job:
                 raise
         name = result_name(config.lora is not None and trainer.transformers)
         place = publisher.send_result(name, self._settings.upload_seconds, self._give_up)
-        return place or str(self._workspace.output)
+        return place or self._settings.result_uri or str(self._workspace.output)
 
     def _give_up(self) -> bool:
         """The training has ended well: only a job that is over, or a second signal, ends the sending of its result."""

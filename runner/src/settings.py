@@ -41,6 +41,8 @@ class Settings:
     hf_repo_id: str = ""
     result_put_url: str = ""
     result_dir: Optional[Path] = None
+    # Where the provider takes what lies in the output folder: told as the result's place.
+    result_uri: str = ""
     heartbeat_seconds: float = 5.0
     flush_seconds: float = 1.0
     retry_seconds: float = 1.0
@@ -70,6 +72,7 @@ class Settings:
             "hf_repo_id": env.get("HF_REPO_ID", "").strip(),
             "result_put_url": env.get("RESULT_PUT_URL", "").strip(),
             "result_dir": Path(env["RESULT_DIR"]) if env.get("RESULT_DIR") else None,
+            "result_uri": env.get("RESULT_URI", "").strip(),
             "trainer_python": env.get("TRAINER_PYTHON") or sys.executable,
             "datasets_dir": Path(env["DATASETS_DIR"]) if env.get("DATASETS_DIR") else None,
             "provider_tells_end": is_on(env, "PROVIDER_TELLS_END"),

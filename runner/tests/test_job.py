@@ -185,6 +185,11 @@ class StopTest(RunnerTest):
         self.assertEqual((status, plane.final["status"]), (0, "succeeded"))
         self.assertGreater(next(report["seq"] for report in plane.reports if report["seq"] > last), last + 1)
 
+    def test_a_result_that_the_provider_takes_elsewhere_is_told_to_lie_there(self):
+        plane = self.double(config_json=config("command", command=fake("says.py")))
+        status, _ = self.run_to_end(plane, ARTIFACTS="none", RESULT_URI="s3://bucket/output/model")
+        self.assertEqual((status, plane.final["result_path"]), (0, "s3://bucket/output/model"))
+
     def test_a_signal_that_comes_with_a_cancel_is_a_cancel(self):
         plane, process, _ = self.training(HEARTBEAT_SECONDS="60", FLUSH_SECONDS="60")
         plane.cancel = True

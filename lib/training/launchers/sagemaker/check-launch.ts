@@ -9,6 +9,8 @@ import { deployOptionsSchema, type SageMakerOptions, stoppingSecondsMax } from '
 /** Limits of CreateTrainingJob (service model 2017-07-24). */
 const channelsMax = 20
 const variablesMax = 100
+/** Set by us unless a person sets them otherwise. */
+const defaultVariables = 3
 const variableNameCharactersMax = 512
 export const variableCharactersMax = 512
 const uriCharactersMax = 1024
@@ -154,11 +156,11 @@ function environmentProblems(environment: LaunchRequest['environment']): FieldPr
       ]
     return []
   })
-  if (names.length > variablesMax - ownVariables.length)
+  if (names.length > variablesMax - ownVariables.length - defaultVariables)
     problems.push(
       problem(
         'environment_variables',
-        `SageMaker takes ${variablesMax}, of which the training needs ${ownVariables.length} itself.`,
+        `SageMaker takes ${variablesMax}, of which the training needs ${ownVariables.length + defaultVariables} itself.`,
       ),
     )
   return problems

@@ -64,13 +64,23 @@ function stoppingCondition(maxRuntimeSeconds: number, options: SageMakerOptions)
 }
 
 /** No link and no key: the data comes by channels, and a signed S3 link would not fit in 512 characters anyway. */
-function environment({ launch, access, options, runnerSha256 }: RequestParts): Record<string, string> {
+function environment({
+  name,
+  launch,
+  access,
+  options,
+  files,
+  runnerSha256,
+}: RequestParts): Record<string, string> {
   const first = launch.datasets[0]
   // Proved before anything is downloaded. The smoke test trains on the processor.
   const gpus = launch.job.config.trainer === 'smoke' ? 0 : gpusOf('sagemaker', options.instance_type)
   return {
     // SageMaker takes the result and the checkpoints to S3 itself; a person may want them elsewhere too.
     ARTIFACTS: 'none',
+    RESULT_URI: `${s3Uri(files, 'output/')}${name}/output/model`,
+    // SageMaker waits 120 s between its signal and the end.
+    STOP_GRACE_SECONDS: '90',
     ...launch.environment,
     JOB_ID: launch.job.id,
     ...(access.baseUrl ? { FINETUNELAB_URL: access.baseUrl, JOB_TOKEN: access.token } : {}),
