@@ -29,6 +29,8 @@ export interface SageMakerLauncherOptions {
   stopPatienceMilliseconds?: number
 }
 
+const firstPollMilliseconds = 500
+
 /**
  * Runs a job as a SageMaker training job that has the stamp for its name. The data comes by S3 channels and never by a
  * link; the runner lies in a channel beside it. SageMaker ends the training at its maximum runtime and says why it ended.
@@ -71,14 +73,14 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
     await withApi(userId, async (api) => {
       await api.stopTrainingJob(name)
       const deadline = Date.now() + stopPatienceMilliseconds
-      while (isAlive(await api.describeTrainingJob(name))) {
+      for (let wait = firstPollMilliseconds; isAlive(await api.describeTrainingJob(name)); wait *= 2) {
         if (Date.now() > deadline)
           throw transient(
             'still_stopping',
             'SageMaker is still stopping the training',
             `Its name is ${name}.`,
           )
-        await pause(pollMilliseconds)
+        await pause(Math.min(wait, pollMilliseconds))
       }
     })
   }
