@@ -12,7 +12,7 @@ const variablesMax = 100
 /** Set by us unless a person sets them otherwise. */
 const defaultVariables = 3
 const variableNameCharactersMax = 512
-export const variableCharactersMax = 512
+const variableCharactersMax = 512
 const uriCharactersMax = 1024
 const gigabyte = 1024 ** 3
 
@@ -164,6 +164,21 @@ function environmentProblems(environment: LaunchRequest['environment']): FieldPr
       ),
     )
   return problems
+}
+
+/** What is known of the launch only when it happens. */
+export function checkAccess(launch: LaunchRequest, baseUrl: string | null): void {
+  if (!baseUrl && launch.datasets.length > 1)
+    throw refusal([
+      {
+        field: 'detached',
+        message: 'A detached training takes one dataset, because nobody can tell it how to mix several.',
+      },
+    ])
+  if (baseUrl && baseUrl.length > variableCharactersMax)
+    throw refusal([
+      { field: 'APP_BASE_URL', message: `SageMaker takes at most ${variableCharactersMax} characters.` },
+    ])
 }
 
 /** `amazonaws.com` and, for China, `amazonaws.com.cn`. */

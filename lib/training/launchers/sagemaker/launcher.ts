@@ -8,9 +8,10 @@ import { trainers } from '#lib/training/training-config.types.ts'
 import type { Inspection, Launcher, LaunchRequest, StampedMachine } from '../launcher.ts'
 import { readRunnerFile } from '../runner-file.ts'
 import { isOurs, readStamp, stampOf, stampPrefix } from '../stamp.ts'
-import { type AwsAccount, accountOfRole, awsMissing, lackOf, readAccount } from './account.ts'
+import { type AwsAccount, awsMissing, lackOf, readAccount } from './account.ts'
 import type { SageMakerApi, TrainingJob } from './api-types.ts'
-import { checkLaunch, refusal, variableCharactersMax } from './check-launch.ts'
+import { checkAccess, checkLaunch } from './check-launch.ts'
+import { checkOwner } from './check-owner.ts'
 import { createSageMakerApi } from './client.ts'
 import { isNameTaken, sageMakerError } from './errors.ts'
 import { filesToPut, jobFilesOf } from './job-files.ts'
@@ -206,40 +207,6 @@ const nameOf = (deploymentId: string, job: Job) => job.provider_ref ?? stampOf(d
 
 function isAlive(job: TrainingJob | null): boolean {
   return job !== null && (job.TrainingJobStatus === 'InProgress' || job.TrainingJobStatus === 'Stopping')
-}
-
-/** A role of another account is refused by AWS in words that nobody understands. Keys that may not ask are let pass. */
-async function checkOwner(api: SageMakerApi, account: AwsAccount): Promise<void> {
-  const roleAccount = accountOfRole(account.roleArn ?? '')
-  let keyAccount: string
-  try {
-    keyAccount = await api.accountId()
-  } catch (error) {
-    const named = sageMakerError(error)
-    if (isAppError(named) && named.code === 'aws_credentials_refused') throw named
-    return
-  }
-  if (!/^\d{12}$/.test(keyAccount) || keyAccount === roleAccount) return
-  throw refusal([
-    {
-      field: 'iam_role_arn',
-      message: `The role belongs to account ${roleAccount}, the access key to ${keyAccount}. Name a role of ${keyAccount} in the AWS secret.`,
-    },
-  ])
-}
-
-function checkAccess(launch: LaunchRequest, baseUrl: string | null): void {
-  if (!baseUrl && launch.datasets.length > 1)
-    throw refusal([
-      {
-        field: 'detached',
-        message: 'A detached training takes one dataset, because nobody can tell it how to mix several.',
-      },
-    ])
-  if (baseUrl && baseUrl.length > variableCharactersMax)
-    throw refusal([
-      { field: 'APP_BASE_URL', message: `SageMaker takes at most ${variableCharactersMax} characters.` },
-    ])
 }
 
 async function* onePiece(content: string | Uint8Array): AsyncIterable<Uint8Array> {
