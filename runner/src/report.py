@@ -89,7 +89,7 @@ class Reporter(Journal):
         self._stop = stop
         self._seq_file = settings.work_dir / "report.seq"
         # On another machine the folder is empty, and the numbers must still be larger than those of the machine before.
-        self._seq = read_number(self._seq_file) or (int(time.time() * 1000) if settings.provider_tells_end else 0)
+        self._seq = read_number(self._seq_file) or int(time.time() * 1000)
         self._wake = threading.Condition()
         self._lines: "collections.deque[Dict[str, Any]]" = collections.deque()
         self._points: "collections.deque[Dict[str, Any]]" = collections.deque()

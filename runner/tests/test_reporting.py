@@ -31,7 +31,15 @@ class ReporterTest(RunnerTest):
         reporter = self.reporter()
         self.plane.wait_for(lambda reports: len(reports) >= 3)
         self.assertTrue(self.finished(reporter))
-        self.assertEqual([report["seq"] for report in self.plane.reports], list(range(1, len(self.plane.reports) + 1)))
+        first = self.plane.reports[0]["seq"]
+        self.assertEqual([report["seq"] - first for report in self.plane.reports], list(range(len(self.plane.reports))))
+
+    def test_a_runner_on_another_machine_counts_on_above_the_one_before(self):
+        self.finished(self.reporter())
+        last = self.plane.reports[-1]["seq"]
+        (self.work_dir / "report.seq").unlink()
+        self.finished(self.reporter())
+        self.assertGreater(self.plane.reports[-1]["seq"], last)
 
     def test_the_sequence_goes_on_after_a_restart(self):
         self.finished(self.reporter())
