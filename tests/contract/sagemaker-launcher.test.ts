@@ -288,6 +288,9 @@ describe('what SageMaker would refuse is refused before it is asked, by the name
     double.accountId = null
     const { launcher } = setup()
     await expect(launcher.validate(sampleLaunch('sagemaker'))).resolves.toBeUndefined()
+    // Nor does an address that answers for SageMaker alone.
+    double.faults.push({ operation: 'GetCallerIdentity', what: 'InvalidSignatureException', status: 403 })
+    await expect(launcher.validate(sampleLaunch('sagemaker'))).resolves.toBeUndefined()
   })
 })
 

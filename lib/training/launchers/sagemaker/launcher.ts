@@ -117,7 +117,7 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
     async validate(launch) {
       await withApi(launch.job.user_id, async (api, account) => {
         await checked(launch, account)
-        await checkOwner(api, account)
+        await checkOwner(api, account, { atAmazon: endpoint === null })
       })
     },
 
