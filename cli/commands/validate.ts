@@ -7,6 +7,7 @@ import { isAppError } from '#lib/errors/app-error.ts'
 import { createIngestEngine } from '#lib/ingest/ingest.ts'
 import type { IngestReport, UploadFields } from '#lib/training/dataset.types.ts'
 import { ingestOptionsOf } from '#lib/training/datasets/ingest-options.ts'
+import { holdInFile } from '../hold-in-file.ts'
 import type { Action, Context, Run } from '../program.ts'
 import { ProgressBar } from '../progress-bar.ts'
 import { addReadingOptions, type ReadingOptions } from './reading-options.ts'
@@ -28,6 +29,7 @@ const validate: Action<[string], ReadingOptions> = async (context, options, path
     const bar = new ProgressBar('Checking', 0, context.output.json ? { isShown: false } : {})
     const run = engine.ingest(createReadStream(path, { highWaterMark: 1 << 20 }), {
       ...ingestOptionsOf({ settings }, fields, path),
+      hold: holdInFile,
       signal: context.signal,
       onProgress: ({ receivedBytes }) => bar.update(receivedBytes, size),
     })

@@ -1,7 +1,12 @@
 import { randomInt } from 'node:crypto'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { Upload } from 'tus-js-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import type { UploadSession } from '#lib/training/upload-session.types.ts'
+import { sweepUploads } from '#lib/training/uploads/sweep-uploads.ts'
 import { startApp, type TestApp } from '../support/app/start-app.ts'
 import { describeOnDatabases } from '../support/postgres/database-kinds.ts'
 
@@ -166,6 +171,56 @@ describeOnDatabases('a resumable upload', (database) => {
     expect((await datasetOf(location)).raw_size_bytes).toBe(file.length)
   })
 
+  /** So much of a file that the store holds some of it. */
+  async function halfSent(file: Buffer): Promise<string> {
+    const location = await create(file)
+    const sent = await patch(location, file, 0, 13_000_000)
+    expect(Number(sent.headers.get('upload-offset'))).toBeGreaterThan(0)
+    return location
+  }
+
+  test('that expired is removed from the store as well', async () => {
+    const location = await halfSent(rowsOfBytes(20_000_000))
+    expect(await partials()).toHaveLength(1)
+    await app.services.db.service
+      .updateTable('dataset_upload_sessions')
+      .set({ expires_at: new Date(Date.now() - 1000) })
+      .where('id', '=', location.split('/').at(-1)!)
+      .execute()
+    expect((await call(location, { method: 'HEAD' })).status).toBe(404)
+    expect(await sweepUploads(app.services)).toEqual({ removed: 1 })
+    expect(await partials()).toEqual([])
+  })
+
+  test('that is cancelled leaves nothing in the store', async () => {
+    const location = await halfSent(rowsOfBytes(20_000_000))
+    expect((await call(location, { method: 'DELETE' })).status).toBe(204)
+    expect(await partials()).toEqual([])
+  })
+
+  test('whose store lost its beginning says so and starts again', async () => {
+    const file = rowsOfBytes(20_000_000)
+    const location = await halfSent(file)
+    await rm(join(app.dataDir, 'datasets/.resumable'), { recursive: true })
+    const lost = await patch(location, file, await offsetOf(location))
+    expect(lost.status).toBe(409)
+    expect(await lost.json()).toMatchObject({ code: 'upload_starts_again' })
+    expect(await offsetOf(location)).toBe(0)
+    expect((await patch(location, file, 0)).status).toBe(204)
+    expect((await datasetOf(location)).raw_size_bytes).toBe(file.length)
+  })
+
+  test('of a compressed file starts again when it breaks off, and says so beforehand', async () => {
+    const file = gzipSync(rowsOfBytes(30_000_000), { level: 1 })
+    const location = await create(file)
+    const sent = await patch(location, file, 0, file.length - 100)
+    expect(sent.headers.get('upload-offset')).toBe('0')
+    expect(await (await app.asOwner(location)).json()).toMatchObject({ resumable: false, offset: 0 })
+    expect((await patch(location, file, 0)).status).toBe(204)
+    expect((await datasetOf(location)).raw_size_bytes).toBeGreaterThan(29_000_000)
+    expect(await partials()).toEqual([])
+  })
+
   test('is of nobody else', async () => {
     const { status } = await fetch(`${app.url}${await create(rowsOfBytes(100))}`, {
       method: 'HEAD',
@@ -184,12 +239,31 @@ describeOnDatabases('a resumable upload', (database) => {
     expect(made.status).toBe(status)
   })
 
+  test('is what any tus client can do, also one that sends in chunks and with the creation', async () => {
+    const file = rowsOfBytes(25_000_000)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const upload = new Upload(file, {
+      endpoint: `${app.url}${tus}`,
+      headers: { authorization: `Bearer ${app.ownerToken}` },
+      chunkSize: 10_000_000,
+      uploadDataDuringCreation: true,
+      metadata: { filename: 'rows.jsonl' },
+      onSuccess: () => resolve(),
+      onError: reject,
+    })
+    upload.start()
+    await promise
+    expect((await datasetOf(upload.url!)).raw_size_bytes).toBe(file.length)
+  })
+
   test('says what it can do', async () => {
     const described = await fetch(`${app.url}${tus}`, { method: 'OPTIONS' })
     expect(described.headers.get('tus-extension')).toBe(
       'creation,creation-with-upload,termination,expiration',
     )
   })
+
+  const partials = () => readdir(join(app.dataDir, 'datasets/.resumable')).catch(() => [])
 
   const unfinished = async () =>
     ((await (await app.asOwner('/api/training/upload')).json()) as { uploads: UploadSession[] }).uploads

@@ -57,7 +57,7 @@ function UnfinishedUpload({ upload }: { upload: UploadSession }) {
   const isDuplicate = upload.status === 'duplicate'
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1">
-      <span className="min-w-0 flex-1">
+      <span className="min-w-0 basis-full">
         <bdi className="break-all">{upload.file_name ?? upload.name}</bdi>
         <span className="block text-muted-foreground text-xs">
           {isDuplicate

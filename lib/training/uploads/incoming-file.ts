@@ -1,5 +1,5 @@
 /** Bytes that may be on their way between the socket and the store: all that a killed server has to be sent again. */
-export const windowBytes = 16 << 20
+export const windowBytes = 12 << 20
 
 /** A sender who says nothing for so long has gone, whatever the connection claims. */
 const silenceMilliseconds = 30_000
