@@ -85,8 +85,8 @@ async function writeResults(
 
 A file of ${megabytes(fileBytes)} MB, uploaded again and again; each time the server process is killed (SIGKILL) at a random moment, started
 again, and the client resumes. The hash of the stored bytes has to be that of the file ingested without trouble.
-"Sent again" is what had left the client beyond the place where it went on: at most 12 MiB in the server, and what the
-sockets of this machine's loopback held (up to some 10 MB).
+"Sent again" is what had left the client beyond the place where it went on: at most one block more than 12 MiB in the server, and the rest
+in the system's socket buffers, which on a loopback whose server is busy grow to tens of megabytes.
 ${date}, ${machine}.
 
 | store | server | uploads | kills | same hash | sent again, median MB | sent again, most MB | leftovers |

@@ -8,6 +8,7 @@ import { push } from './datasets-push.ts'
 import { removeDataset } from './datasets-rm.ts'
 import { printRows } from './datasets-rows.ts'
 import { addReadingOptions } from './reading-options.ts'
+import { addValidate } from './validate.ts'
 
 export function addDatasets(program: Command, run: Run): void {
   const datasets = program.command('datasets').description('bring, list, read and delete datasets')
@@ -32,6 +33,8 @@ export function addDatasets(program: Command, run: Run): void {
     .option('--limit <count>', 'at most so many', wholeNumber(1), 50)
     .option('--unfinished', 'uploads that were broken off instead')
     .action(run(listDatasetsCommand))
+
+  addValidate(datasets, run)
 
   datasets
     .command('rows')

@@ -28,6 +28,8 @@ export async function removeDataset(
     throw error
   })
   await services.db.service.deleteFrom('training_datasets').where('id', '=', dataset.id).execute()
+  // The session that it came by would go on to say that it is there.
+  await services.db.service.deleteFrom('dataset_upload_sessions').where('id', '=', dataset.id).execute()
   return { object_removed: removed, bytes_removed: removed ? (dataset.file_size_bytes ?? 0) : 0 }
 }
 

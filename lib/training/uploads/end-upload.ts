@@ -1,4 +1,6 @@
+import type { Transaction } from 'kysely'
 import type { User } from '#lib/auth/identity.ts'
+import type { DatabaseSchema } from '#lib/db/schema.ts'
 import { conflict } from '#lib/errors/app-error.ts'
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import { encodeMemberIndex } from '#lib/ingest/member-index.ts'
@@ -49,6 +51,22 @@ export async function endUpload(
   return recordDataset(services, session, result)
 }
 
+/** A configuration may have been deleted in the days that an upload can take. */
+async function livingConfig(
+  trx: Transaction<DatabaseSchema>,
+  userId: string,
+  configId: string | undefined,
+): Promise<string | null> {
+  if (!configId) return null
+  const config = await trx
+    .selectFrom('training_configs')
+    .select('id')
+    .where('id', '=', configId)
+    .where('user_id', '=', userId)
+    .executeTakeFirst()
+  return config?.id ?? null
+}
+
 async function recordDataset(
   { db }: Pick<Services, 'db'>,
   session: SessionRow,
@@ -76,7 +94,7 @@ async function recordDataset(
       .values({
         id,
         user_id,
-        config_id: fields.config_id ?? null,
+        config_id: await livingConfig(trx, user_id, fields.config_id),
         name: fields.name ?? nameOfFile(file_name),
         description: fields.description || null,
         storage_provider: session.storage_provider,

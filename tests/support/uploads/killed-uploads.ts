@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { sendUpload } from '#lib/client/send-upload.ts'
 import { createIngestEngine } from '#lib/ingest/ingest.ts'
 import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
 import { type AppProcess, spawnApp } from '../app/spawn-app.ts'
-import { type StoreForUploads, startStoreForUploads } from './stores-for-uploads.ts'
+import { startStoreForUploads } from './stores-for-uploads.ts'
 
 /** When a server dies: this share of the file has been sent, and then so many milliseconds have passed. */
 export interface Kill {
@@ -133,10 +133,3 @@ function freePort(): Promise<number> {
     })
   })
 }
-
-export async function filesBelow(folder: string): Promise<string[]> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  return found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-}
-
-export type { StoreForUploads }
