@@ -126,6 +126,30 @@ describeOnDatabases('a resumable upload', (database) => {
     expect((await call(third, { method: 'HEAD' })).status).toBe(404)
   })
 
+  test('and a form of bytes that are there: stored and reported, or refused where that was asked for', async () => {
+    const send = async (fields: Record<string, string>) => {
+      const form = new FormData()
+      for (const [name, value] of Object.entries(fields)) form.set(name, value)
+      form.set('file', new Blob([new Uint8Array(file)]), 'rows.jsonl')
+      const answer = await app.asOwner('/api/training/dataset', { method: 'POST', body: form })
+      return { status: answer.status, body: (await answer.json()) as { dataset: Dataset } }
+    }
+    const file = rowsOfBytes(50_000)
+    const first = await send({ name: 'One' })
+    expect(first).toMatchObject({ status: 201, body: { duplicate_of: null } })
+    expect(await send({ name: 'Two' })).toMatchObject({
+      status: 201,
+      body: { duplicate_of: { id: first.body.dataset.id } },
+    })
+    const refused = await send({ name: 'Three', on_duplicate: 'ask' })
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'duplicate_dataset', dataset: { name: 'One' } },
+    })
+    const list = (await (await app.asOwner('/api/training/dataset?search=Three')).json()) as { count: number }
+    expect(list.count).toBe(0)
+  })
+
   test('has one writer at a time', async () => {
     const file = rowsOfBytes(9_000_000)
     const location = await create(file)

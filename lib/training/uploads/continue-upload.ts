@@ -19,7 +19,14 @@ import { failUpload } from './fail-upload.ts'
 import { IncomingFile } from './incoming-file.ts'
 import { runPieces } from './run-pieces.ts'
 import { fieldsOf, findSession, offsetOf, refusedBefore, type SessionRow } from './session-row.ts'
-import { isStanding, openPut, readSessionState, type SessionState, startAgain } from './session-state.ts'
+import {
+  isStanding,
+  openPut,
+  putColumns,
+  readSessionState,
+  type SessionState,
+  startAgain,
+} from './session-state.ts'
 import { takeWriterTurn, type WriterTurn } from './writer-turn.ts'
 
 export type UploadServices = Pick<
@@ -84,6 +91,8 @@ async function carryOn(services: UploadServices, user: User, work: Work): Promis
   // What no checkpoint speaks of is of no use to anybody.
   const kept = { isKept: isStanding(session) }
   try {
+    // Before there is a checkpoint, so that whoever comes after a crash knows what to remove.
+    if (!kept.isKept) await turn.save(putColumns(await put.checkpoint()))
     const done = await receiveOrDecide(services, user, { ...work, put, state, kept })
     kept.isKept ||= done.dataset !== null
     return { ...standing, ...done }
