@@ -11,5 +11,5 @@ export const postEstimate = endpoint({
   access: 'user',
   body: estimateRequestSchema,
   answer: estimateSchema,
-  handle: ({ services, user, body, signal }) => estimateTraining(services, user, body, signal),
+  handle: ({ services, user, body }) => estimateTraining(services, user, body),
 })

@@ -3,6 +3,7 @@ import { isAppError } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import { getReadyDataset } from '#lib/training/datasets/get-dataset.ts'
 import type { MachineOffer } from '#lib/training/launchers/launcher.ts'
+import { readOffers } from '#lib/training/launchers/read-offers.ts'
 import { datasetFiguresOf } from './dataset-figures.ts'
 import type { Estimate, EstimateRequest } from './estimate.types.ts'
 import { estimateCost } from './estimate-cost.ts'
@@ -14,7 +15,6 @@ export async function estimateTraining(
   services: Pick<Services, 'db' | 'launchers'>,
   user: User,
   request: EstimateRequest,
-  signal?: AbortSignal,
 ): Promise<Estimate> {
   const { provider, base_model, method, trainer, hyperparameters } = request
   const [datasets, offers, measured] = await Promise.all([
@@ -23,7 +23,7 @@ export async function estimateTraining(
         datasetFiguresOf(await getReadyDataset(services, user, dataset_id), weight),
       ),
     ),
-    offersOf(services, user, request, signal),
+    offersOf(services, user, request),
     readMeasuredThroughput(services, user, provider, base_model),
   ])
   return estimateCost({
@@ -44,12 +44,10 @@ async function offersOf(
   { launchers }: Pick<Services, 'launchers'>,
   user: User,
   { provider }: EstimateRequest,
-  signal?: AbortSignal,
 ): Promise<MachineOffer[]> {
-  const launcher = launchers.find(provider)
-  if (!launcher) return listedMachines(provider)
+  if (!launchers.find(provider)) return listedMachines(provider)
   try {
-    return await launcher.offers(user.id, signal)
+    return await readOffers(launchers, user.id, provider)
   } catch (error) {
     if (isAppError(error)) return listedMachines(provider)
     throw error
