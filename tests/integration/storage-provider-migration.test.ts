@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Database } from '#lib/db/database.ts'
+import { migrate, migrationsFolder } from '#lib/db/migrate.ts'
+import { describeOnDatabases, emptyDatabase } from '../support/postgres/database-kinds.ts'
+
+const file = '20251218000000_add_storage_provider.sql'
+const before = '20251203000000'
+
+interface Row {
+  name: string
+  storage_provider: string
+  storage_path: string | null
+}
+
+describeOnDatabases('the storage-provider migration', (kind) => {
+  let db: Database
+  const owner = crypto.randomUUID()
+
+  /** As an installation before the migration wrote it; `provider` where it had such a column by itself. */
+  async function addRow(name: string, path: string | null, provider?: string | null): Promise<void> {
+    if (provider === undefined)
+      await sql`insert into training_datasets (user_id, name, storage_path) values (${owner}, ${name}, ${path})`.execute(
+        db.service,
+      )
+    else
+      await sql`insert into training_datasets (user_id, name, storage_path, storage_provider)
+        values (${owner}, ${name}, ${path}, ${provider})`.execute(db.service)
+  }
+  const rows = async () =>
+    (
+      await sql<Row>`select name, storage_provider, storage_path from training_datasets order by name`.execute(
+        db.service,
+      )
+    ).rows
+  const runFile = async () => db.executeSql(await readFile(join(migrationsFolder, file), 'utf8'))
+
+  beforeAll(async () => {
+    db = await emptyDatabase(kind)
+    await migrate(db, migrationsFolder, before)
+    await addRow('a, in a bucket of before', `${owner}/private/a.jsonl.gz`)
+    await addRow('b, in another shape', 'datasets/old/b.jsonl')
+    await addRow('c, nowhere', null)
+  })
+  afterAll(() => db.close())
+
+  test('makes rows of before Supabase rows, and loses none and no path', async () => {
+    const applied = await migrate(db)
+    expect(applied).toContain('20251218000000')
+    expect(await rows()).toEqual([
+      {
+        name: 'a, in a bucket of before',
+        storage_provider: 'supabase',
+        storage_path: `${owner}/private/a.jsonl.gz`,
+      },
+      { name: 'b, in another shape', storage_provider: 'supabase', storage_path: 'datasets/old/b.jsonl' },
+      { name: 'c, nowhere', storage_provider: 'supabase', storage_path: null },
+    ])
+  })
+
+  test('can run again on what it made, and changes nothing', async () => {
+    await addRow('d, at S3', 'd', 's3')
+    await addRow('e, here', 'e', 'local')
+    const made = await rows()
+    await runFile()
+    await runFile()
+    expect(await rows()).toEqual(made)
+  })
+
+  test('names what another installation wrote into a column of its own', async () => {
+    const had = { f: 'AWS', g: ' S3 ', h: 'disk', i: 'gcs', j: '', k: null, l: 'Supabase' }
+    await sql`alter table training_datasets drop constraint training_datasets_storage_provider_check,
+      alter column storage_provider drop not null, alter column storage_provider drop default`.execute(
+      db.service,
+    )
+    for (const [name, provider] of Object.entries(had)) await addRow(name, name, provider)
+    await runFile()
+    const found = Object.fromEntries((await rows()).map((row) => [row.name, row.storage_provider]))
+    expect(found).toMatchObject({
+      f: 's3',
+      g: 's3',
+      h: 'local',
+      i: 'supabase',
+      j: 'supabase',
+      k: 'supabase',
+      l: 'supabase',
+    })
+  })
+
+  test('leaves a default, no nulls, no unknown values, and an index for the list', async () => {
+    await addRow('m, by default', null)
+    expect((await rows()).find(({ name }) => name === 'm, by default')?.storage_provider).toBe('supabase')
+    await expect(addRow('n', null, null)).rejects.toMatchObject({ code: '23502' })
+    await expect(addRow('o', null, 'gcs')).rejects.toMatchObject({ code: '23514' })
+    const indexes = await sql<{ indexdef: string }>`
+      select indexdef from pg_indexes where tablename = 'training_datasets'`.execute(db.service)
+    expect(indexes.rows.some(({ indexdef }) => indexdef.includes('(user_id, storage_provider'))).toBe(true)
+  })
+})
