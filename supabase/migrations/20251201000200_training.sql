@@ -16,6 +16,23 @@ create table if not exists public.training_configs (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
+-- A table of this name may be there from before, in another shape: it gets what it lacks, and keeps all that it has.
+alter table public.training_configs
+  add column if not exists description text,
+  add column if not exists provider text not null default 'local',
+  add column if not exists base_model text not null default 'unknown',
+  add column if not exists method text not null default 'sft',
+  add column if not exists trainer text not null default 'smoke',
+  add column if not exists hyperparameters jsonb not null default '{}',
+  add column if not exists datasets jsonb not null default '[]',
+  add column if not exists created_at timestamptz not null default now(),
+  add column if not exists updated_at timestamptz not null default now();
+alter table public.training_configs
+  alter column user_id set default auth.uid(),
+  alter column provider drop default,
+  alter column base_model drop default,
+  alter column method drop default,
+  alter column trainer drop default;
 create index if not exists training_configs_user on public.training_configs (user_id, created_at desc);
 
 create table if not exists public.training_datasets (
@@ -41,6 +58,31 @@ create table if not exists public.training_datasets (
     or (storage_path is not null and sha256 is not null and file_size_bytes is not null and total_examples is not null)
   )
 );
+-- As above. Rows from before are `failed`, not `uploading`, which would be swept: `npm run doctor` reads their objects and
+-- makes them ready.
+alter table public.training_datasets
+  add column if not exists config_id uuid references public.training_configs (id) on delete set null,
+  add column if not exists description text,
+  add column if not exists format text,
+  add column if not exists status text not null default 'failed'
+    check (status in ('uploading', 'ready', 'failed', 'deleting')),
+  add column if not exists storage_path text,
+  add column if not exists file_size_bytes bigint,
+  add column if not exists raw_size_bytes bigint,
+  add column if not exists sha256 text,
+  add column if not exists total_examples bigint,
+  add column if not exists avg_input_length double precision,
+  add column if not exists avg_output_length double precision,
+  add column if not exists metadata jsonb not null default '{}',
+  add column if not exists created_at timestamptz not null default now(),
+  add column if not exists updated_at timestamptz not null default now();
+alter table public.training_datasets
+  alter column user_id set default auth.uid(),
+  alter column status set default 'uploading';
+update public.training_datasets
+set metadata = coalesce(metadata, '{}') || jsonb_build_object('earlier_format', format), format = null
+where format is not null and format not in ('chatml', 'sharegpt', 'alpaca', 'openorca', 'unnatural', 'prompt_completion',
+  'dpo', 'kto', 'rlhf', 'raw_text', 'jsonl');
 create index if not exists training_datasets_user on public.training_datasets (user_id, created_at desc, id desc);
 create index if not exists training_datasets_unfinished on public.training_datasets (status) where status <> 'ready';
 

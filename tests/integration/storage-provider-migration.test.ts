@@ -99,3 +99,53 @@ describeOnDatabases('the storage-provider migration', (kind) => {
     expect(indexes.rows.some(({ indexdef }) => indexdef.includes('(user_id, storage_provider'))).toBe(true)
   })
 })
+
+describeOnDatabases('tables that were there before', (kind) => {
+  let db: Database
+  const owner = crypto.randomUUID()
+
+  beforeAll(async () => {
+    db = await emptyDatabase(kind)
+    await migrate(db, migrationsFolder, '20251201000100')
+    await db.executeSql(`
+      create table public.training_configs (id uuid primary key default gen_random_uuid(), user_id uuid not null,
+        name text not null, config_json jsonb);
+      create table public.training_datasets (id uuid primary key default gen_random_uuid(), user_id uuid not null,
+        name text not null, format text, storage_path text, file_size_bytes bigint, total_examples int,
+        storage_provider text);
+      insert into public.training_configs (user_id, name, config_json) values ('${owner}', 'old', '{"lr": 1}');
+      insert into public.training_datasets (user_id, name, format, storage_path, file_size_bytes, total_examples, storage_provider)
+        values ('${owner}', 'chat', 'chatml', 'old/chat.jsonl', 10, 1, null),
+               ('${owner}', 'odd', 'SFT-v2', 's3://bucket/key', 20, 2, 'AWS_S3');`)
+  })
+  afterAll(() => db.close())
+
+  test('get what they lack, keep what they have, and are not swept as unfinished uploads', async () => {
+    await migrate(db)
+    const datasets =
+      await sql`select name, format, status, storage_path, storage_provider, file_size_bytes::int as size,
+      metadata ->> 'earlier_format' as earlier from training_datasets order by name`.execute(db.service)
+    expect(datasets.rows).toEqual([
+      {
+        name: 'chat',
+        format: 'chatml',
+        status: 'failed',
+        storage_path: 'old/chat.jsonl',
+        storage_provider: 'supabase',
+        size: 10,
+        earlier: null,
+      },
+      {
+        name: 'odd',
+        format: null,
+        status: 'failed',
+        storage_path: 's3://bucket/key',
+        storage_provider: 's3',
+        size: 20,
+        earlier: 'SFT-v2',
+      },
+    ])
+    const configs = await sql`select name, config_json, provider from training_configs`.execute(db.service)
+    expect(configs.rows).toEqual([{ name: 'old', config_json: { lr: 1 }, provider: 'local' }])
+  })
+})
