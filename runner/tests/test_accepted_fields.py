@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+from small_yaml import parsed_yaml
 from support import RunnerTest, config_of, runner
 
 ACCEPTED = {
@@ -103,30 +104,6 @@ class AcceptedFieldsTest(RunnerTest):
     def test_the_tables_are_those_of_the_pinned_versions(self):
         pinned = dict(package.split("==") for package in runner.PINS["trl"].packages)
         self.assertEqual({name: pinned[name] for name in ACCEPTED["versions"]}, ACCEPTED["versions"])
-
-
-def parsed_yaml(text):
-    """What yaml_text writes, read back: maps, lists of maps, and scalars that are JSON."""
-    lines = [(len(line) - len(line.lstrip()), line.lstrip()) for line in text.splitlines()]
-
-    def block(at, indent):
-        if lines[at][1].startswith("- "):
-            items = []
-            while at < len(lines) and lines[at][0] == indent and lines[at][1].startswith("- "):
-                lines[at] = (indent + 2, lines[at][1][2:])
-                item, at = block(at, indent + 2) if ": " in lines[at][1] else (json.loads(lines[at][1]), at + 1)
-                items.append(item)
-            return items, at
-        found = {}
-        while at < len(lines) and lines[at][0] == indent and not lines[at][1].startswith("- "):
-            key, _, value = lines[at][1].partition(":")
-            if value.strip():
-                found[key], at = json.loads(value), at + 1
-            else:
-                found[key], at = block(at + 1, lines[at + 1][0])
-        return found, at
-
-    return block(0, 0)[0]
 
 
 if __name__ == "__main__":
