@@ -57,14 +57,18 @@ export async function dispatchAccounts(services: Services, request: Request): Pr
 
 function errorResponse(
   services: Services,
-  endpoint: Pick<Endpoint, 'id'>,
+  endpoint: Pick<Endpoint, 'id' | 'errorHeaders'>,
   error: unknown,
   requestId: string,
 ): Response {
   const { status, body } = errorBodyOf(error, requestId)
   if (status >= 500)
     services.log.error({ err: error, request_id: requestId, endpoint: endpoint.id }, 'a request failed')
-  const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'no-store' }
+  const headers: Record<string, string> = {
+    ...endpoint.errorHeaders,
+    'x-request-id': requestId,
+    'cache-control': 'no-store',
+  }
   if (error instanceof AppError && error.retryAfterSeconds)
     headers['retry-after'] = String(error.retryAfterSeconds)
   if (status === 401) headers['www-authenticate'] = 'Bearer'

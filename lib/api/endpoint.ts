@@ -43,6 +43,8 @@ export interface Endpoint {
   answer?: z.ZodType
   /** Of a success; 200 when absent. */
   status?: number
+  /** Of a refusal, beside those that all have. */
+  errorHeaders?: Readonly<Record<string, string>>
   /** How often one account may call it in a minute, over all processes. */
   perMinute?(settings: Settings): number
   handle(call: Call<never, never, never, never>): Promise<unknown>
@@ -66,6 +68,7 @@ export function endpoint<
   form?: Endpoint['form']
   answer?: z.ZodType
   status?: number
+  errorHeaders?: Endpoint['errorHeaders']
   perMinute?: Endpoint['perMinute']
   handle(call: Call<Parsed<Params>, Parsed<Query>, Parsed<Body>, By>): Promise<unknown>
 }): Endpoint {

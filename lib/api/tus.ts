@@ -9,6 +9,15 @@ export const offsetStream = 'application/offset+octet-stream'
 
 export const tusHeaders = { 'tus-resumable': version, 'cache-control': 'no-store' } as const
 
+/**
+ * Of a refusal. The connection ends with it: whoever is in the middle of sending gigabytes stops, and finds out by HEAD why.
+ */
+export const tusErrorHeaders = {
+  'tus-resumable': version,
+  'tus-version': version,
+  connection: 'close',
+} as const
+
 /** What this server can do; answered to anybody who asks. */
 export const tusCapabilities = {
   ...tusHeaders,

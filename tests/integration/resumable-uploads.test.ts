@@ -170,6 +170,7 @@ describeOnDatabases('a resumable upload', (database) => {
     const other = await patch(location, file, 0)
     expect(other.status).toBe(409)
     expect(await other.json()).toMatchObject({ code: 'upload_busy' })
+    expect(other.headers.get('tus-resumable')).toBe('1.0.0')
     held.resolve()
     expect((await slow).status).toBe(204)
     expect((await datasetOf(location)).status).toBe('ready')

@@ -13,6 +13,7 @@ import {
   requireTus,
   standingHeaders,
   tusCapabilities,
+  tusErrorHeaders,
   tusHeaders,
   tusPath,
   uploadMetadata,
@@ -47,6 +48,7 @@ export const tusCreate = endpoint({
   summary:
     'Begin a resumable upload (tus 1.0): Upload-Length, and the fields of the upload form as Upload-Metadata',
   access: 'user',
+  errorHeaders: tusErrorHeaders,
   status: 201,
   perMinute: ({ UPLOADS_PER_MINUTE }) => UPLOADS_PER_MINUTE,
   async handle({ services, request, user, signal }) {
@@ -86,6 +88,7 @@ export const tusHead = endpoint({
   path: `${tusPath}/{id}`,
   summary: 'Where a resumable upload stands',
   access: 'user',
+  errorHeaders: tusErrorHeaders,
   params: idParams,
   async handle({ services, user, params, request }) {
     requireTus(request.headers)
@@ -101,6 +104,7 @@ export const tusPatch = endpoint({
   summary:
     'Send bytes of a resumable upload from its offset on; the answer says how far they are safe. Best as one request',
   access: 'user',
+  errorHeaders: tusErrorHeaders,
   params: idParams,
   query: z.object({ on_duplicate: z.enum(['ask', 'keep']).default('ask') }),
   async handle({ services, user, params, query, request, signal }) {
@@ -125,6 +129,7 @@ export const tusDelete = endpoint({
   path: `${tusPath}/{id}`,
   summary: 'Give up a resumable upload; what the store has of it is removed',
   access: 'user',
+  errorHeaders: tusErrorHeaders,
   params: idParams,
   async handle({ services, user, params, request }) {
     requireTus(request.headers)
