@@ -31,6 +31,8 @@ SMOKE_ROWS_MAX = 12_000
 SMOKE_RATE_SCALE = 1_500.0
 SMOKE_RATE_MAX = 1.0
 SMOKE_STEPS_MIN = 20
+SMOKE_EVAL_ROWS_MAX = 20
+SMOKE_EVALUATIONS_MAX = 10
 
 
 class SmokeModel:
@@ -65,6 +67,17 @@ class SmokeModel:
                 row[:] = [weight - slope for weight, slope in zip(row, gradient)]
         return total
 
+    def loss(self, text: bytes) -> float:
+        """The sum of the losses over a text, without learning from it."""
+        total = 0.0
+        padded = b"\0" * SMOKE_ORDER + text
+        for at in range(SMOKE_ORDER, len(padded)):
+            scores = [sum(column) for column in zip(*self._rows(padded, at, grow=False))]
+            top = max(scores)
+            odds = [math.exp(score - top) for score in scores]
+            total -= math.log(odds[self._symbol_of[padded[at]]] / sum(odds) + 1e-12)
+        return total
+
     def write(self, length: int, chance: random.Random, temperature: float = 0.7) -> str:
         """A sample of what it has learned."""
         written = b"\0" * SMOKE_ORDER
@@ -75,13 +88,13 @@ class SmokeModel:
             written += bytes([self.bytes_of_symbols[symbol]])
         return written[SMOKE_ORDER:].decode("utf-8", "replace")
 
-    def _rows(self, text: bytes, at: int) -> List[List[float]]:
+    def _rows(self, text: bytes, at: int, grow: bool = True) -> List[List[float]]:
         rows = []
         for order, table in enumerate(self.tables):
             context = text[at - order : at]
             row = table.get(context)
             if row is None:
-                if self.contexts >= SMOKE_CONTEXTS_MAX:
+                if order and (not grow or self.contexts >= SMOKE_CONTEXTS_MAX):
                     continue
                 row = table[context] = [0.0] * self.symbols
                 self.contexts += 1
@@ -192,7 +205,8 @@ def smoke_train(spec_path: str) -> int:
     if len(texts) < rows:
         print(f"It looks at {len(texts):,} of the {rows:,} rows, evenly spread.", flush=True)
     model = SmokeModel(b"".join(texts[: SMOKE_ROWS_MAX // 10]))
-    done = smoke_steps(model, config, plan, texts, stop)
+    held_out = read_smoke_texts(Path(spec["eval_dataset"]))[1] if spec.get("eval_dataset") else []
+    done = smoke_steps(model, config, plan, texts, held_out[:SMOKE_EVAL_ROWS_MAX], stop)
     about = {
         "rows": rows,
         "steps": done,
@@ -216,8 +230,16 @@ def smoke_train(spec_path: str) -> int:
     return 0
 
 
-def smoke_steps(model: SmokeModel, config: TrainingConfig, plan: SmokePlan, texts: List[bytes], stop: Stop) -> int:
+def smoke_steps(
+    model: SmokeModel,
+    config: TrainingConfig,
+    plan: SmokePlan,
+    texts: List[bytes],
+    held_out: List[bytes],
+    stop: Stop,
+) -> int:
     """The training loop; how many steps were done."""
+    eval_steps = max(config.eval_steps or 0, math.ceil(plan.steps / SMOKE_EVALUATIONS_MAX))
     chance = random.Random(config.seed)
     order: List[int] = []
     started = logged_at = time.monotonic()
@@ -245,11 +267,20 @@ def smoke_steps(model: SmokeModel, config: TrainingConfig, plan: SmokePlan, text
             }
             print(entry, flush=True)
             loss, learned, logged_at = 0.0, 0, now
+        if held_out and (step % eval_steps == 0 or step == plan.steps):
+            print(smoke_evaluation(model, plan, held_out, step), flush=True)
         if late and step < plan.steps:
             print(f"Out of time: ended after step {step} of {plan.steps}, since this machine is slow.", flush=True)
         if stop.reason or late:
             return step
     return plan.steps
+
+
+def smoke_evaluation(model: SmokeModel, plan: SmokePlan, held_out: List[bytes], step: int) -> Dict[str, float]:
+    windows = [text[: plan.window_bytes] for text in held_out]
+    loss = sum(map(model.loss, windows)) / max(1, sum(map(len, windows)))
+    epoch = round(step / plan.steps_per_epoch, 4)
+    return {"eval_loss": round(loss, 4), "epoch": epoch, "step": step, "total_steps": plan.steps}
 
 
 def smoke_rate(config: TrainingConfig, step: int, steps: int) -> float:

@@ -111,6 +111,25 @@ class JobTest(RunnerTest):
         self.assertEqual((status, plane.reports), (4, []))
         self.assertIn("job is over", printed)
 
+    def test_a_lease_that_is_refused_because_of_a_cancel_is_reported_as_one(self):
+        plane = self.double()
+        plane.answer_lease = lambda count: (409, {"error": "no", "code": "job_cancelled"})
+        status, _ = self.run_to_end(plane)
+        self.assertEqual((status, plane.final["status"]), (3, "cancelled"))
+
+    def test_a_setting_of_another_kind_is_named_before_anything_is_downloaded(self):
+        for wrong, words in (
+            ({"epochs": "three"}, "epochs"),
+            ({"optimizer": "magic"}, "adafactor"),
+            ({"packing": 1}, "packing"),
+        ):
+            with self.subTest(wrong=wrong):
+                self.work_dir = self.work_dir.parent / words
+                plane = self.double(config_json=config("smoke", **wrong))
+                status, _ = self.run_to_end(plane)
+                self.assertEqual((status, plane.final["error"]["code"], plane.downloads), (1, "config_invalid", []))
+                self.assertIn(words, plane.final["error"]["message"])
+
     def test_missing_settings_are_named(self):
         status, printed = self.run_to_end(None, FINETUNELAB_URL="http://127.0.0.1:1", JOB_ID="j")
         self.assertEqual(status, 2)

@@ -83,6 +83,85 @@ class MixTest(RunnerTest):
         self.assertEqual(caught.exception.code, "no_usable_rows")
 
 
+class HeldOutTest(RunnerTest):
+    def written(self, rows, **changes):
+        lines = [json.dumps(row).encode() for row in rows]
+        written = runner.write_rows(
+            lines, self.work_dir, config_of(eval_ratio=0.25, **changes), runner.row_as_it_is, stop=runner.Stop()
+        )
+        texts = [
+            [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+            for path in (self.work_dir / "train.jsonl", self.work_dir / "eval.jsonl")
+        ]
+        return written, *texts
+
+    def test_about_the_share_that_was_asked_for_is_held_out_and_never_trained_on(self):
+        written, train, held_out = self.written(chat_rows(400))
+        self.assertEqual((written.rows, written.eval_rows), (len(train), len(held_out)))
+        self.assertTrue(60 < len(held_out) < 140, len(held_out))
+        self.assertEqual([row for row in held_out if row in train], [])
+
+    def test_the_same_question_is_never_on_both_sides_and_a_weight_does_not_repeat_it(self):
+        rows = [{"prompt": [user(f"q{number % 40}")], "completion": [assistant(str(number))]} for number in range(200)]
+        _, train, held_out = self.written(rows * 2, method="kto")
+        self.assertEqual(
+            {row["prompt"][0]["content"] for row in train} & {row["prompt"][0]["content"] for row in held_out}, set()
+        )
+        self.assertEqual(len(train), 2 * (200 - len(held_out)))
+
+    def test_the_seed_decides_which(self):
+        first, second, third = [self.written(chat_rows(100), seed=seed)[2] for seed in (1, 1, 2)]
+        self.assertEqual(first, second)
+        self.assertNotEqual(first, third)
+
+    def test_there_is_no_file_of_nothing(self):
+        self.written(chat_rows(3), seed=3)
+        written, _, _ = self.written(chat_rows(1), seed=next(s for s in range(50) if not self.holds_out(s)))
+        self.assertEqual(written.eval_rows, 0)
+        self.assertFalse((self.work_dir / "eval.jsonl").exists())
+
+    @staticmethod
+    def holds_out(seed):
+        return runner.is_held_out(chat_rows(1)[0], config_of(eval_ratio=0.25, seed=seed))
+
+
+class LongRowsTest(RunnerTest):
+    def written(self, policy, count_tokens=lambda rows: [size(row) for row in rows], **changes):
+        rows = chat_rows(8) + chat_rows(2, "word " * 500)
+        return runner.write_rows(
+            [json.dumps(row).encode() for row in rows],
+            self.work_dir,
+            config_of(long_rows=policy, max_seq_length=100, **changes),
+            runner.row_as_it_is,
+            stop=runner.Stop(),
+            count_tokens=count_tokens,
+        )
+
+    def test_rows_that_will_be_cut_are_counted_and_the_longest_is_named(self):
+        written = self.written("cut")
+        self.assertEqual((written.rows, written.long_rows), (10, 2))
+        said = written.long_rows_said(config_of(max_seq_length=100))
+        self.assertIn("2 of 10 rows are longer than max_seq_length (100 tokens; the longest has", said)
+        self.assertIn("are cut there", said)
+
+    def test_rows_can_be_left_out_instead(self):
+        written = self.written("drop")
+        self.assertEqual((written.rows, written.long_rows), (8, 2))
+
+    def test_or_the_training_does_not_begin(self):
+        with self.assertRaises(runner.RunnerError) as caught:
+            self.written("fail")
+        self.assertEqual(caught.exception.code, "rows_too_long")
+        self.assertIn("2 of 10 rows", caught.exception.message)
+
+    def test_a_guess_is_called_one(self):
+        self.assertIn("About 2 of 10", self.written("cut", None).long_rows_said(config_of(max_seq_length=100)))
+
+
+def size(row):
+    return len(row["messages"][-1]["content"].split())
+
+
 class TrlRowsTest(unittest.TestCase):
     def test_calls_get_their_arguments_as_objects_and_tools_as_text(self):
         row = runner.trl_row(TOOL_CHAT, config_of())

@@ -100,6 +100,13 @@ class SmokeRunTest(RunnerTest):
         self.assertLess(losses[-1], losses[0])
         self.assertEqual(plane.points[-1]["step"], plane.points[-1]["total_steps"])
 
+    def test_what_it_never_saw_gets_more_likely_too(self):
+        plane = self.double(chat_rows(120), config("smoke", max_steps=40, max_seq_length=64, eval_ratio=0.2))
+        self.assertEqual(self.run_to_end(plane)[0], 0)
+        evaluated = [point["eval_loss"] for point in plane.points if "eval_loss" in point]
+        self.assertEqual(len(evaluated), 10)
+        self.assertLess(evaluated[-1], evaluated[0])
+
     def test_a_cancelled_one_saves_what_it_has(self):
         plane = self.double(chat_rows(300, "a rather long line of words " * 30), config("smoke"))
         plane.cancel_when = lambda report: bool(report.get("metrics"))
