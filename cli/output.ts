@@ -40,6 +40,10 @@ export class Output {
       process.stderr.write(`${JSON.stringify(body)}\n`)
       return
     }
+    if (code === 'aborted') {
+      process.stderr.write('Stopped.\n')
+      return
+    }
     process.stderr.write(`${this.#styled('red', 'Error:')} ${message}\n`)
     for (const line of detailLines(details)) process.stderr.write(`  ${line}\n`)
     if (suggestion) process.stderr.write(`${this.#styled('bold', suggestion)}\n`)

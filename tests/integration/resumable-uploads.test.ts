@@ -1,14 +1,15 @@
 import { randomInt } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Upload } from 'tus-js-client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import type { UploadSession } from '#lib/training/upload-session.types.ts'
 import { sweepUploads } from '#lib/training/uploads/sweep-uploads.ts'
 import { startApp, type TestApp } from '../support/app/start-app.ts'
-import { describeOnDatabases } from '../support/postgres/database-kinds.ts'
+import { describeOnDatabases, freshDatabaseUrl } from '../support/postgres/database-kinds.ts'
 
 const tus = '/api/training/upload/tus'
 
@@ -292,6 +293,39 @@ describeOnDatabases('a resumable upload', (database) => {
 
   const unfinished = async () =>
     ((await (await app.asOwner('/api/training/upload')).json()) as { uploads: UploadSession[] }).uploads
+})
+
+test('goes on in another process that shares the database and the store', async (context) => {
+  const { missing } = inject('postgres')
+  if (missing) context.skip(missing)
+  const settings = { DATABASE_URL: await freshDatabaseUrl() }
+  const dataDir = await mkdtemp(join(tmpdir(), 'finetunelab-two-'))
+  const [first, second] = [await startApp({ settings, dataDir }), await startApp({ settings, dataDir })]
+  onTestFinished(async () => {
+    await first.close()
+    await second.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  const file = rowsOfBytes(20_000_000)
+  const headers = { 'tus-resumable': '1.0.0', 'content-type': 'application/offset+octet-stream' }
+  const created = await first.asOwner(tus, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': '', 'upload-length': String(file.length) },
+  })
+  const location = created.headers.get('location')!
+  const send = (app: TestApp, offset: number, end: number) =>
+    app.asOwner(location, {
+      method: 'PATCH',
+      headers: { ...headers, 'upload-offset': String(offset) },
+      body: new Uint8Array(file.subarray(offset, end)),
+    })
+  const offset = Number((await send(first, 0, 14_000_000)).headers.get('upload-offset'))
+  expect(offset).toBeGreaterThan(8_000_000)
+  expect((await send(second, offset, file.length)).status).toBe(204)
+  const dataset = (await (
+    await first.asOwner(`/api/training/dataset/${location.split('/').at(-1)}`)
+  ).json()) as Dataset
+  expect(dataset).toMatchObject({ status: 'ready', raw_size_bytes: file.length })
 })
 
 let seed = 0
