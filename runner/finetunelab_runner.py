@@ -1834,7 +1834,16 @@ def axolotl_dpo(row: Row) -> Row:
     turns = plain_turns(messages_of(row, "prompt"))
     if turns[-1]["role"] != "user":
         raise Unfit("a prompt that does not end with the user")
-    return {"messages": turns, "chosen": single_answer(row, "chosen"), "rejected": single_answer(row, "rejected")}
+    return {"messages": turns, "chosen": trimmed_answer(row, "chosen"), "rejected": trimmed_answer(row, "rejected")}
+
+
+def trimmed_answer(row: Row, key: str) -> Message:
+    """Axolotl looks an answer up in what the template made of it, and templates trim: untrimmed, it would not be found."""
+    answer = single_answer(row, key)
+    content = answer["content"].strip()
+    if not content:
+        raise Unfit(f"an empty answer under {key!r}")
+    return {**answer, "content": content}
 
 
 def axolotl_orpo(row: Row) -> Row:
@@ -4585,14 +4594,20 @@ def say(line: str) -> None:
 
 
 def watch(stop: Stop) -> Any:
-    """Puts the step into what is logged; on a signal, saves and ends at the end of a step, the same in all processes."""
+    """Puts the step and the rate into what is logged; on a signal, saves and ends at the end of a step, the same in all processes."""
     import torch
     from transformers import TrainerCallback
 
+    counted = [0.0, time.monotonic()]
+
     class Watch(TrainerCallback):
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_rest: Any) -> None:
-            if logs is not None:
-                logs.update(step=state.global_step, total_steps=state.max_steps)
+            if logs is None:
+                return
+            logs.update(step=state.global_step, total_steps=state.max_steps)
+            if "loss" in logs and "num_tokens" in logs:  # Here they are whole; what is printed has four digits.
+                before, counted[:] = list(counted), [logs["num_tokens"], time.monotonic()]
+                logs["tokens_per_second"] = round((counted[0] - before[0]) / max(counted[1] - before[1], 1e-6), 1)
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_rest: Any) -> Any:
             asked = bool(stop.reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Callable, Dict
 
-from .config import EMPTY_CONFIG, Row, TrainingConfig
+from .config import EMPTY_CONFIG, Message, Row, TrainingConfig
 from .rows import Unfit, boolean_label, messages_of, plain_turns, single_answer, system_and_question, text_of
 from .rows_trl import trl_row
 
@@ -23,7 +23,16 @@ def axolotl_dpo(row: Row) -> Row:
     turns = plain_turns(messages_of(row, "prompt"))
     if turns[-1]["role"] != "user":
         raise Unfit("a prompt that does not end with the user")
-    return {"messages": turns, "chosen": single_answer(row, "chosen"), "rejected": single_answer(row, "rejected")}
+    return {"messages": turns, "chosen": trimmed_answer(row, "chosen"), "rejected": trimmed_answer(row, "rejected")}
+
+
+def trimmed_answer(row: Row, key: str) -> Message:
+    """Axolotl looks an answer up in what the template made of it, and templates trim: untrimmed, it would not be found."""
+    answer = single_answer(row, key)
+    content = answer["content"].strip()
+    if not content:
+        raise Unfit(f"an empty answer under {key!r}")
+    return {**answer, "content": content}
 
 
 def axolotl_orpo(row: Row) -> Row:

@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import importlib.util
 import os
+import time
 from typing import Any, Dict, Mapping, Tuple
 
 from .config import TrainingConfig, read_spec
@@ -65,14 +66,20 @@ def say(line: str) -> None:
 
 
 def watch(stop: Stop) -> Any:
-    """Puts the step into what is logged; on a signal, saves and ends at the end of a step, the same in all processes."""
+    """Puts the step and the rate into what is logged; on a signal, saves and ends at the end of a step, the same in all processes."""
     import torch
     from transformers import TrainerCallback
 
+    counted = [0.0, time.monotonic()]
+
     class Watch(TrainerCallback):
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_rest: Any) -> None:
-            if logs is not None:
-                logs.update(step=state.global_step, total_steps=state.max_steps)
+            if logs is None:
+                return
+            logs.update(step=state.global_step, total_steps=state.max_steps)
+            if "loss" in logs and "num_tokens" in logs:  # Here they are whole; what is printed has four digits.
+                before, counted[:] = list(counted), [logs["num_tokens"], time.monotonic()]
+                logs["tokens_per_second"] = round((counted[0] - before[0]) / max(counted[1] - before[1], 1e-6), 1)
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_rest: Any) -> Any:
             asked = bool(stop.reason)

@@ -189,6 +189,12 @@ class AxolotlRowsTest(unittest.TestCase):
         row = runner.axolotl_row(PAIR, config_of(method="dpo"))
         self.assertEqual(row, {"messages": [user("2+2?")], "chosen": assistant("4"), "rejected": assistant("5")})
 
+    def test_dpo_answers_are_trimmed_and_never_empty_because_axolotl_looks_them_up(self):
+        row = runner.axolotl_row({**PAIR, "chosen": [assistant("  4\n")]}, config_of(method="dpo"))
+        self.assertEqual(row["chosen"], assistant("4"))
+        with self.assertRaises(runner.Unfit):
+            runner.axolotl_row({**PAIR, "rejected": [assistant(" ")]}, config_of(method="dpo"))
+
     def test_dpo_refuses_tool_calls_that_axolotl_would_drop(self):
         called = {**PAIR, "chosen": [{"role": "assistant", "content": "", "tool_calls": [CALL]}]}
         with self.assertRaises(runner.Unfit):
