@@ -6,8 +6,12 @@ from support import JOB_ID, JOB_TOKEN, ControlPlaneDouble, RunnerTest, config, f
 
 
 class QuietReporter(runner.Reporter):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.printed = []
+
     def _print(self, text):
-        pass
+        self.printed.append(text)
 
 
 class ReporterTest(RunnerTest):
@@ -72,6 +76,7 @@ class ReporterTest(RunnerTest):
         port = self.plane.port
         self.plane.stop()
         reporter = self.reporter()
+        self.wait_until(lambda: any("cannot be reached" in line for line in reporter.printed))
         for number in range(runner.QUEUED_LINES_MAX + 2_000):
             reporter.log(f"line {number}")
             if number % 10 == 0:
