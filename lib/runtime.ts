@@ -61,7 +61,10 @@ export async function startRuntime(settings: Settings, kind: 'web' | 'worker'): 
       secret: Buffer.from(deriveKey(keyring[0]!, 'sessions')).toString('base64'),
       isSignupOpen: deployment.signup_open,
     })
-    const ingest = createIngestEngine({ workers: settings.WORKERS })
+    const ingest = createIngestEngine({
+      workers: settings.WORKERS,
+      tokenizerFile: settings.TOKENIZER_FILE ?? null,
+    })
     undo.push(() => ingest.close())
     const queue = await createJobQueue({ db, log })
     undo.push(() => queue.stop())

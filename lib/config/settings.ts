@@ -74,6 +74,10 @@ export const settingsSchema = z
     INGEST_PARQUET_GROUP_BYTES_MAX: bytes
       .default(256 * 1024 ** 2)
       .describe('Largest row group of a Parquet file, uncompressed; one is in memory at a time'),
+    TOKENIZER_FILE: z
+      .string()
+      .optional()
+      .describe('A tokenizer.json to count tokens of datasets with, such as your base model has'),
     PYTHON: z.string().min(1).default('python3').describe('The Python that local trainings run on'),
     LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])

@@ -1,6 +1,5 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina'
-import type { DatasetFormat } from '#lib/training/dataset.types.ts'
-import type { Block, BlockOptions, BlockReading } from './blocks/block.ts'
+import type { Block, BlockContext, BlockOptions, BlockReading } from './blocks/block.ts'
 import { readBlock } from './blocks/read-block.ts'
 import { MemberBuilder } from './members/member-builder.ts'
 import { nodeCodec } from './rows/node-codec.ts'
@@ -9,8 +8,7 @@ import { nodeCodec } from './rows/node-codec.ts'
 export interface BlockTask {
   block: Block
   options: BlockOptions
-  /** Null until the first rows have told it. */
-  format: DatasetFormat | null
+  context: BlockContext
   /** False once the file is refused: its other problems are counted, its rows no longer compressed. */
   store: boolean
   /** Compression level of the member. */
@@ -26,13 +24,16 @@ export interface BlockOutcome extends BlockReading {
 const noSink = { same() {}, text() {} }
 
 export default function readBlockTask(task: BlockTask) {
-  const { options, format, store, level } = task
+  const { options, context, store, level } = task
   const raw = task.block.bytes as Uint8Array<ArrayBuffer>
   const block = { ...task.block, bytes: Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength) }
   const builder = new MemberBuilder(block.bytes, level)
-  const reading = readBlock(block, options, format, nodeCodec, store ? builder : noSink)
+  const reading = readBlock(block, options, context, nodeCodec, store ? builder : noSink)
   const member = store && reading.tooLong === null ? builder.finish() : null
   const outcome: BlockOutcome = { ...reading, member, buffer: raw.buffer }
-  const transferred = member === null ? [raw.buffer] : [raw.buffer, member.buffer]
+  const { exact, near } = reading.prints
+  const transferred = [raw.buffer, exact.buffer]
+  if (near !== null) transferred.push(near.buffer)
+  if (member !== null) transferred.push(member.buffer)
   return move({ [valueSymbol]: outcome, [transferableSymbol]: transferred })
 }

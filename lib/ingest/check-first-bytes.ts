@@ -7,6 +7,7 @@ import { readBlock } from './blocks/read-block.ts'
 import { Ledger } from './ledger.ts'
 import { openText } from './open-text.ts'
 import { refusal } from './refusal.ts'
+import { countWithOwnTokenizer } from './report/count-tokens.ts'
 import type { Finding } from './report/place.ts'
 import { rowTooLong, startingAt } from './row-too-long.ts'
 import { webCodec } from './rows/row-text.ts'
@@ -18,6 +19,7 @@ export interface FirstBytesOptions {
   partial: boolean
   rowBytesMax: number
   depthMax: number
+  onSecret?: 'warn' | 'refuse'
   /** How many canonical rows to give back. */
   rowsMax: number
 }
@@ -58,9 +60,9 @@ async function readAll(
   ledger: Ledger,
   onRow: (row: string) => void,
 ): Promise<void> {
-  const { split, partial, declaredFormat, rowBytesMax, depthMax } = options
+  const { split, partial, declaredFormat, rowBytesMax, depthMax, onSecret } = options
   const { stream, layout } = await openText(once(head), { split, partial }, ledger)
-  const blockOptions: BlockOptions = { layout, declaredFormat, rowBytesMax, depthMax }
+  const blockOptions: BlockOptions = { layout, declaredFormat, rowBytesMax, depthMax, onSecret }
   const atEnd: Finding[] = []
   const blocks = cutBlocks(stream, {
     layout,
@@ -71,13 +73,15 @@ async function readAll(
     onNote: (note) => ledger.note(note),
     onFinding: (finding) => atEnd.push(finding),
   })
+  let ordinal = 0
   for await (const block of blocks) {
     const sink = {
       same: (start: number, end: number) => onRow(webCodec.decode(block.bytes, start, end)),
       text: onRow,
     }
-    ledger.addBlock(readBlock(block, blockOptions, ledger.format, webCodec, sink))
+    ledger.addBlock(readBlock(block, blockOptions, ledger.contextOf(ordinal++), webCodec, sink))
   }
+  await ledger.countTokens(countWithOwnTokenizer)
   ledger.close(atEnd)
 }
 

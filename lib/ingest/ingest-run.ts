@@ -59,7 +59,7 @@ export async function* ingestPieces(
   pool: WorkerPool,
   { stored, from, isPaused, onBlocksInFlight }: PiecesOptions,
 ): ResumableIngestRun {
-  const { limits, onError } = options
+  const { limits, onError, onSecret, declaredFormat } = options
   const ledger = new Ledger()
   if (from) ledger.restore(from.ledger)
   const progress = new Progress(options, from?.rawOffset ?? 0)
@@ -75,7 +75,7 @@ export async function* ingestPieces(
   const buffers = new BufferPool(inFlightMax)
   const lane = pool.lane()
   const { rowBytesMax, depthMax } = limits
-  const blockOptions: BlockOptions = { layout, declaredFormat: options.declaredFormat, rowBytesMax, depthMax }
+  const blockOptions: BlockOptions = { layout, declaredFormat, rowBytesMax, depthMax, onSecret }
   const refused = (): boolean => onError === 'refuse' && ledger.log.hasErrors
   const atEnd: Finding[] = []
   const blocks = cutBlocks(stream, {
@@ -96,8 +96,9 @@ export async function* ingestPieces(
     textEnds.push({ end: textEnd, last: block.last })
     onBlocksInFlight?.(textEnds.length)
     if (isQuickToTell(block)) ledger.format ??= formatOfBlock(block, blockOptions, nodeCodec)
+    const context = ledger.contextOf(ordinal)
     const level = levelOfMember(ordinal++)
-    return lane.run({ block, options: blockOptions, format: ledger.format, store: !refused(), level })
+    return lane.run({ block, options: blockOptions, context, store: !refused(), level })
   }
 
   let blocksDone = from?.blocks ?? 0
@@ -134,6 +135,7 @@ export async function* ingestPieces(
   }
   if (isPaused?.()) return null
 
+  await ledger.countTokens((texts) => pool.countTokens(texts))
   ledger.close(atEnd)
   if (refused() || stored.members.length === 0) throw refusal(ledger)
   const { members, sizeBytes } = stored

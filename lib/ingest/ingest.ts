@@ -22,9 +22,15 @@ export interface IngestEngine {
   close(): Promise<void>
 }
 
+export interface EngineOptions {
+  workers?: number
+  /** A `tokenizer.json` to count tokens with, instead of our own tokenizer. */
+  tokenizerFile?: string | null
+}
+
 /** One engine serves a process: its worker threads start when they are needed and end when they are idle. */
-export function createIngestEngine({ workers }: { workers?: number } = {}): IngestEngine {
-  const pool = new WorkerPool(workers)
+export function createIngestEngine(options: EngineOptions = {}): IngestEngine {
+  const pool = new WorkerPool(options.workers, options.tokenizerFile)
   return {
     ingest(source, options) {
       const settled = Promise.withResolvers<IngestResult>()

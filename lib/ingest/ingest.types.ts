@@ -8,6 +8,8 @@ import type { HoldFile } from './parquet/held-file.ts'
 export interface IngestOptions {
   declaredFormat: DeclaredFormat
   onError: 'refuse' | 'skip'
+  /** Whether a row that holds what looks like a key counts as a bad row; only warned of when absent. */
+  onSecret?: 'warn' | 'refuse'
   /** How plain text becomes rows; guessed from the text when absent. */
   split?: 'line' | 'paragraph' | 'document'
   /** Only for messages; what a file is, is decided by its bytes. */

@@ -1,8 +1,12 @@
-import type { DatasetFormat, IngestReport } from '#lib/training/dataset.types.ts'
-import type { BlockReading } from './blocks/block.ts'
+import type { DatasetFormat, DatasetStatistics, IngestReport } from '#lib/training/dataset.types.ts'
+import type { BlockContext, BlockReading } from './blocks/block.ts'
+import type { CountTokens } from './report/count-tokens.ts'
+import { DistinctRows, type DistinctRowsState } from './report/distinct-rows.ts'
 import { type Finding, type Place, placed, shifted } from './report/place.ts'
 import { type LoggedProblems, ProblemLog } from './report/problem-log.ts'
-import { addSums, emptySums, type StatisticsSums, statisticsOf } from './report/statistics.ts'
+import type { RowPrints } from './report/row-prints.ts'
+import { addSums, emptySums, rowsLongerThan, type StatisticsSums, statisticsOf } from './report/statistics.ts'
+import { type SampledRow, TokenSample, tokenRatio } from './report/token-sample.ts'
 
 /** A ledger as JSON: what a run that goes on elsewhere has to know of the rows before. */
 export interface LedgerState {
@@ -19,7 +23,16 @@ export interface LedgerState {
   notes: string[]
   sums: StatisticsSums
   collisions: [string, number][]
+  exactRows: DistinctRowsState
+  nearRows: DistinctRowsState
+  /** Blocks and rows that were compared nearly, and how many repeats they had letter for letter. */
+  compared: { blocks: number; rows: number; exactRepeats: number }
+  sample: SampledRow[]
 }
+
+/** Near duplicates are looked for in the first 64 MiB. */
+const comparedBlocksMax = 16
+const contexts = [2048, 4096, 8192, 16_384, 32_768] as const
 
 /** What has been found out about a file so far; the report is written from it. */
 export class Ledger {
@@ -36,6 +49,11 @@ export class Ledger {
   private readonly sums = emptySums()
   private readonly collisions = new Map<string, number>()
   private rowsRefused = 0
+  private readonly exactRows = new DistinctRows()
+  private readonly nearRows = new DistinctRows()
+  private compared: LedgerState['compared'] = { blocks: 0, rows: 0, exactRepeats: 0 }
+  private readonly sample = new TokenSample()
+  private tokens: DatasetStatistics['tokens'] = null
 
   /** To be written down at once: the parts are the ledger's own. */
   save(): LedgerState {
@@ -47,6 +65,10 @@ export class Ledger {
       notes: this.notes,
       sums: this.sums,
       collisions: [...this.collisions],
+      exactRows: this.exactRows.save(),
+      nearRows: this.nearRows.save(),
+      compared: this.compared,
+      sample: this.sample.rows(),
     }
   }
 
@@ -67,6 +89,10 @@ export class Ledger {
     this.notes.push(...state.notes)
     addSums(this.sums, state.sums)
     for (const [key, rows] of state.collisions) this.collisions.set(key, rows)
+    this.exactRows.restore(state.exactRows)
+    this.nearRows.restore(state.nearRows)
+    this.compared = state.compared
+    for (const row of state.sample) this.sample.add(row)
   }
 
   note(note: string): void {
@@ -86,11 +112,65 @@ export class Ledger {
     for (const [key, rows] of Object.entries(reading.collisions)) {
       this.collisions.set(key, (this.collisions.get(key) ?? 0) + rows)
     }
+    this.addPrints(reading.prints)
     this.format ??= reading.format
     this.lines += reading.lines
     this.rowsRead += reading.rowsRead
     this.rowsRefused += reading.rowsRefused
     this.rowsStored += reading.rowsStored
+  }
+
+  /** What a worker has to know of the rows before a block; `ordinal` counts blocks from 0. */
+  contextOf(ordinal: number): BlockContext {
+    const compareNearly = ordinal < comparedBlocksMax
+    return { format: this.format, compareNearly, sampleBelow: this.sample.below }
+  }
+
+  private addPrints({ exact, near, sample }: RowPrints): void {
+    this.exactRows.add(exact)
+    for (const row of sample) this.sample.add(row)
+    if (near === null) return
+    this.nearRows.add(near)
+    const { blocks, rows } = this.compared
+    const exactRepeats = this.exactRows.repeated().rows
+    this.compared = { blocks: blocks + 1, rows: rows + near.length, exactRepeats }
+  }
+
+  /** Counts the tokens of the sample; to be done before the report is written. */
+  async countTokens(count: CountTokens): Promise<void> {
+    const sample = this.sample.rows()
+    if (sample.length === 0) return
+    const { tokenizer, tokens } = await count(sample.map(({ text }) => text))
+    const ratio = tokenRatio(sample, tokens, this.sums.rows)
+    if (ratio === null) return
+    const { tokensPerCharacter, errorRatio } = ratio
+    const rowsOver = (context: number) => ({
+      context,
+      rows: rowsLongerThan(this.sums, context / tokensPerCharacter),
+    })
+    this.tokens = {
+      tokenizer,
+      total: Math.round(this.sums.characters * tokensPerCharacter),
+      characters_per_token: Math.round(100 / tokensPerCharacter) / 100,
+      sampled_rows: sample.length,
+      error_ratio: Math.round(errorRatio * 10_000) / 10_000,
+      rows_over: contexts.map(rowsOver),
+    }
+  }
+
+  private statistics(): DatasetStatistics {
+    const exact = this.exactRows.repeated()
+    const near = this.nearRows.repeated().rows - this.compared.exactRepeats
+    return {
+      ...statisticsOf(this.sums),
+      tokens: this.tokens,
+      duplicates: {
+        exact_rows: exact.rows,
+        exact_share: exact.share,
+        near_rows: Math.max(0, near),
+        near_compared_rows: this.compared.rows,
+      },
+    }
   }
 
   /** What is only known at the end: the file's own faults, and that it has no rows at all. */
@@ -112,7 +192,7 @@ export class Ledger {
       rows_skipped: this.rowsRefused,
       problems: this.log.listed(),
       problem_counts: this.log.logged().counts,
-      statistics: this.sums.rows === 0 ? null : statisticsOf(this.sums),
+      statistics: this.sums.rows === 0 ? null : this.statistics(),
       notes: [...this.notes, ...this.collisionNotes()],
     }
   }

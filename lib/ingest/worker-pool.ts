@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { limit } from '#lib/errors/app-error.ts'
 import type { BlockOutcome, BlockTask } from './block-worker.ts'
+import type { CountedTokens } from './report/count-tokens.ts'
+import type { TokenTask } from './token-worker.ts'
 
 const workerFile = fileURLToPath(new URL('./block-worker.ts', import.meta.url))
+const tokenWorkerFile = fileURLToPath(new URL('./token-worker.ts', import.meta.url))
 const idleMilliseconds = 10_000
 
 /** One upload's place at the workers. */
@@ -25,10 +28,12 @@ export class WorkerPool {
   readonly workers: number
   private readonly piscina: Piscina
   private readonly lanes: Waiting[][] = []
+  private readonly tokenizerFile: string | null
   private running = 0
   private turn = 0
 
-  constructor(workers = availableParallelism()) {
+  constructor(workers = availableParallelism(), tokenizerFile: string | null = null) {
+    this.tokenizerFile = tokenizerFile
     this.workers = workers
     this.piscina = new Piscina({
       filename: workerFile,
@@ -50,6 +55,12 @@ export class WorkerPool {
           this.dispatch()
         }),
     }
+  }
+
+  /** Of a sample of a file; takes a moment and any thread. */
+  countTokens(texts: string[]): Promise<CountedTokens> {
+    const task: TokenTask = { texts, tokenizerFile: this.tokenizerFile }
+    return this.piscina.run(task, { filename: tokenWorkerFile })
   }
 
   close(): Promise<void> {

@@ -77,6 +77,32 @@ export const datasetStatisticsSchema = z.object({
   multimodal_parts: z.number().int(),
   /** Row lengths in characters. */
   length_histogram: histogramSchema,
+  /** Tokens, counted in a sample of rows. Absent of datasets from before they were counted. */
+  tokens: z
+    .object({
+      tokenizer: z.string(),
+      total: z.number().int(),
+      characters_per_token: z.number(),
+      sampled_rows: z.number().int(),
+      /** The total is right to this share with 95 % confidence; 0 when every row was counted. */
+      error_ratio: z.number(),
+      /** Rows that are longer than a context of so many tokens. */
+      rows_over: z.array(z.object({ context: z.number().int(), rows: z.number().int() })),
+    })
+    .nullable()
+    .optional(),
+  duplicates: z
+    .object({
+      /** Rows that came before, letter for letter. */
+      exact_rows: z.number().int(),
+      /** Share of the rows that this was counted in; below 1 it is an estimate. */
+      exact_share: z.number(),
+      /** Rows that came before but for case, spaces, punctuation and digits. */
+      near_rows: z.number().int(),
+      /** How many rows, from the first, were compared for that. */
+      near_compared_rows: z.number().int(),
+    })
+    .optional(),
 })
 export type DatasetStatistics = z.infer<typeof datasetStatisticsSchema>
 
@@ -149,6 +175,7 @@ export const uploadFieldsSchema = z.object({
   storage_provider: storageProviderSchema.optional(),
   config_id: z.uuid().optional(),
   on_error: z.enum(['refuse', 'skip']).default('refuse'),
+  on_secret: z.enum(['warn', 'refuse']).default('warn'),
   split: z.enum(['line', 'paragraph', 'document']).optional(),
   /** What to do when the store holds the same bytes as another dataset of the user's. */
   on_duplicate: z.enum(['ask', 'keep']).optional(),

@@ -1,5 +1,6 @@
 import type { DatasetFormat, DeclaredFormat } from '#lib/training/dataset.types.ts'
 import type { LoggedProblems } from '../report/problem-log.ts'
+import type { PrintOptions, RowPrints } from '../report/row-prints.ts'
 import type { StatisticsSums } from '../report/statistics.ts'
 import type { Layout } from './layout.ts'
 
@@ -18,6 +19,14 @@ export interface BlockOptions {
   declaredFormat: DeclaredFormat
   rowBytesMax: number
   depthMax: number
+  /** What becomes of a row that holds what looks like a key; a warning when absent. */
+  onSecret?: 'warn' | 'refuse'
+}
+
+/** What is known of the file before a block of it is read. */
+export interface BlockContext extends PrintOptions {
+  /** Null until the first rows have told it. */
+  format: DatasetFormat | null
 }
 
 /** What reading a block found; lines and indexes count from the beginning of the block. */
@@ -33,6 +42,7 @@ export interface BlockReading {
   sums: StatisticsSums
   /** Extra keys that collided with canonical ones: in how many rows. */
   collisions: Record<string, number>
+  prints: RowPrints
   /** A row that is longer than allowed; nothing after it was read. */
   tooLong: { line: number | null; index: number | null } | null
 }

@@ -1,11 +1,14 @@
 import type { DatasetFormat } from '#lib/training/dataset.types.ts'
+import { findSensitive, type Sensitive } from '../report/find-sensitive.ts'
 import { type Place, placed } from '../report/place.ts'
 import { ProblemLog } from '../report/problem-log.ts'
+import { RowPrinter } from '../report/row-prints.ts'
 import { type RuleId, rules } from '../report/rules.ts'
+import { SensitiveParts } from '../report/sensitive-parts.ts'
 import { addRow, emptySums } from '../report/statistics.ts'
 import { type RowOutcome, RowReader } from '../rows/row-reader.ts'
 import { firstBadByte, type TextCodec } from '../rows/row-text.ts'
-import type { Block, BlockOptions, BlockReading, RowSink } from './block.ts'
+import type { Block, BlockContext, BlockOptions, BlockReading, RowSink } from './block.ts'
 import { csvRecords } from './csv-records.ts'
 import { csvRow } from './csv-row.ts'
 import { formatOfBlock } from './format-of-block.ts'
@@ -16,12 +19,12 @@ import { textRows } from './text-rows.ts'
 export function readBlock(
   block: Block,
   options: BlockOptions,
-  knownFormat: DatasetFormat | null,
+  context: BlockContext,
   codec: TextCodec,
   sink: RowSink,
 ): BlockReading {
-  const format = knownFormat ?? formatOfBlock(block, options, codec)
-  const pass = new BlockPass(block.bytes, options, format ?? 'jsonl', codec, sink)
+  const format = context.format ?? formatOfBlock(block, options, codec)
+  const pass = new BlockPass(block.bytes, { options, context, format: format ?? 'jsonl', codec, sink })
   const { layout } = options
   if (layout.container === 'jsonl') pass.readLines()
   else if (layout.container === 'parquet') pass.readParquet()
@@ -31,11 +34,21 @@ export function readBlock(
   return pass.finish(format)
 }
 
+interface PassOptions {
+  options: BlockOptions
+  context: BlockContext
+  format: DatasetFormat
+  codec: TextCodec
+  sink: RowSink
+}
+
 class BlockPass {
   private readonly log = new ProblemLog()
   private readonly sums = emptySums()
   private readonly collisions = new Map<string, number>()
   private readonly reader: RowReader
+  private readonly printer: RowPrinter
+  private readonly sensitive: SensitiveParts
   private readonly allUtf8: boolean
   private readonly hasReturns: boolean
   private rowsRead = 0
@@ -48,14 +61,10 @@ class BlockPass {
   private readonly codec: TextCodec
   private readonly sink: RowSink
 
-  constructor(
-    bytes: Uint8Array,
-    options: BlockOptions,
-    format: DatasetFormat,
-    codec: TextCodec,
-    sink: RowSink,
-  ) {
+  constructor(bytes: Uint8Array, { options, context, format, codec, sink }: PassOptions) {
     this.bytes = bytes
+    this.printer = new RowPrinter(codec, context)
+    this.sensitive = new SensitiveParts(bytes, findSensitive(bytes, codec))
     this.options = options
     this.codec = codec
     this.sink = sink
@@ -85,7 +94,8 @@ class BlockPass {
     for (const row of textRows(text, split)) {
       const place = { line: row.line, index: null }
       if (row.text.length > this.options.rowBytesMax) this.tooLong ??= place
-      this.take(bad(row.line, row.lines) ? null : this.reader.readValue({ text: row.text }), place)
+      if (bad(row.line, row.lines)) this.take(null, place)
+      else this.takeText(this.reader.readValue({ text: row.text }), row.text, place, row.lines)
     }
   }
 
@@ -101,7 +111,9 @@ class BlockPass {
       else if (ragged) {
         const counts = `The row has ${cells.length} cells, the header ${columns.length} columns`
         this.refuse(place, 'csv.columns', counts)
-      } else this.take(this.reader.readValue(csvRow(columns, cells)), place)
+      } else {
+        this.takeText(this.reader.readValue(csvRow(columns, cells)), cells.join(cellEnd), place, lines)
+      }
     }
   }
 
@@ -116,6 +128,7 @@ class BlockPass {
       errorCount: this.log.errorTotal,
       sums: this.sums,
       collisions: Object.fromEntries(this.collisions),
+      prints: this.printer.finish(),
       tooLong: this.tooLong,
     }
   }
@@ -134,8 +147,9 @@ class BlockPass {
     }
     const text = this.codec.decode(this.bytes, start, end)
     const outcome = this.reader.readJson(text)
-    this.take(outcome, place)
-    if (outcome.texts === null && outcome.rows.length > 0) this.storeAsItIs(text, start, end, place)
+    if (!this.take(outcome, place, this.sensitive.within(start, end))) return true
+    this.printer.row(this.bytes, start, end, outcome.rows)
+    if (outcome.texts === null) this.storeAsItIs(text, start, end, place)
     return true
   }
 
@@ -149,22 +163,52 @@ class BlockPass {
     else this.sink.same(start, end)
   }
 
-  private take(outcome: RowOutcome | null, place: Place): void {
+  /** A row that came as a text in a table or between line breaks. */
+  private takeText(outcome: RowOutcome, text: string, place: Place, lines: number): void {
+    if (!this.take(outcome, place, this.sensitive.inLines(place.line!, lines))) return
+    const bytes = this.codec.encode(text)
+    this.printer.row(bytes, 0, bytes.length, outcome.rows)
+  }
+
+  /** Counts a row, and stores it unless it goes as it is. Returns whether it is kept. */
+  private take(
+    outcome: RowOutcome | null,
+    place: Place,
+    sensitive: readonly Sensitive[] = nothingSensitive,
+  ): boolean {
     this.rowsRead++
     if (outcome === null) {
       this.rowsRefused++
-      return
+      return false
     }
     const { reading } = this.reader
     for (const finding of reading.findings) {
       // What else might be odd about a row that is refused is noise.
       if (!reading.failed || rules[finding.rule].severity === 'error') this.log.add(placed(finding, place))
     }
-    if (reading.failed) this.rowsRefused++
+    if (reading.failed) {
+      this.rowsRefused++
+      return false
+    }
+    if (sensitive.length > 0 && !this.takeSensitive(sensitive, place)) return false
     for (const key of reading.collisions) this.collisions.set(key, (this.collisions.get(key) ?? 0) + 1)
     for (const { tally } of outcome.rows) addRow(this.sums, tally)
     this.rowsStored += outcome.rows.length
     if (outcome.texts !== null) for (const text of outcome.texts) this.sink.text(text)
+    return outcome.rows.length > 0
+  }
+
+  /** Returns whether the row may stay. */
+  private takeSensitive(sensitive: readonly Sensitive[], place: Place): boolean {
+    let stays = true
+    for (const { rule, message } of sensitive) {
+      const refuses = rule === 'privacy.secret' && this.options.onSecret === 'refuse'
+      if (refuses) stays = false
+      const severity = refuses ? 'error' : undefined
+      this.log.add(placed({ rule, pointer: '', message, severity }, place))
+    }
+    if (!stays) this.rowsRefused++
+    return stays
   }
 
   private refuse(place: Place, rule: RuleId, message: string): void {
@@ -189,6 +233,10 @@ class BlockPass {
     return (line, lines) => bad.some((one) => one >= line && one < line + lines)
   }
 }
+
+const nothingSensitive: readonly Sensitive[] = []
+/** Between cells, where no cell has it: two tables' rows are one only when every cell is. */
+const cellEnd = '\u001f'
 
 function newlinesIn(bytes: Uint8Array): number {
   let count = 0

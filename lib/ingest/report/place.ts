@@ -13,6 +13,8 @@ export interface Finding {
   pointer: string
   message: string
   expected?: string
+  /** Where the caller chose another than the rule's own. */
+  severity?: Problem['severity']
 }
 
 export const placed = (finding: Finding, place: Place): Problem => ({
@@ -20,7 +22,7 @@ export const placed = (finding: Finding, place: Place): Problem => ({
   index: place.index,
   pointer: finding.pointer,
   rule: finding.rule,
-  severity: rules[finding.rule].severity,
+  severity: finding.severity ?? rules[finding.rule].severity,
   message: finding.message,
   expected: finding.expected ?? rules[finding.rule].expected,
 })

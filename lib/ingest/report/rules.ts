@@ -43,6 +43,9 @@ export const rules = {
   'kto.completion': error('A last turn by the assistant: it is what the label judges'),
   'kto.label': error('true or false'),
   'rlhf.reward': error('A number'),
+  'privacy.secret': warning('A placeholder. A key that was in a file should be revoked'),
+  'privacy.card': warning('A placeholder, unless the number is a made-up one'),
+  'privacy.email': warning('A placeholder, unless its owner agreed'),
   'text.empty': warning('A text that is not empty'),
 } as const satisfies Record<string, Rule>
 

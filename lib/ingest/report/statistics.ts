@@ -15,6 +15,8 @@ export interface StatisticsSums {
   longestRow: number
   multimodalParts: number
   lengthCounts: number[]
+  /** The same much finer: a bucket for every eighth of a doubling. */
+  fineLengths: number[]
 }
 
 export const emptySums = (): StatisticsSums => ({
@@ -27,6 +29,7 @@ export const emptySums = (): StatisticsSums => ({
   longestRow: 0,
   multimodalParts: 0,
   lengthCounts: new Array<number>(lengthBounds.length + 1).fill(0),
+  fineLengths: new Array<number>(fineBuckets).fill(0),
 })
 
 export function addRow(sums: StatisticsSums, row: RowTally): void {
@@ -42,6 +45,7 @@ export function addRow(sums: StatisticsSums, row: RowTally): void {
   addRole(sums.roles, 'tool', row.tool)
   if (row.characters > sums.longestRow) sums.longestRow = row.characters
   sums.lengthCounts[bucketOf(row.characters)]!++
+  sums.fineLengths[fineBucketOf(row.characters)]!++
 }
 
 export function addSums(total: StatisticsSums, block: StatisticsSums): void {
@@ -55,6 +59,9 @@ export function addSums(total: StatisticsSums, block: StatisticsSums): void {
   for (const [role, count] of Object.entries(block.roles)) addRole(total.roles, role, count)
   block.lengthCounts.forEach((count, bucket) => {
     total.lengthCounts[bucket]! += count
+  })
+  block.fineLengths.forEach((count, bucket) => {
+    total.fineLengths[bucket]! += count
   })
 }
 
@@ -74,6 +81,18 @@ const average = (sum: number, rows: number): number => (rows === 0 ? 0 : Math.ro
 
 function addRole(roles: Record<string, number>, role: string, count: number): void {
   if (count > 0) roles[role] = (roles[role] ?? 0) + count
+}
+
+const fineBuckets = 8 * 30
+const fineBucketOf = (characters: number): number => Math.floor(8 * Math.log2(characters + 1))
+
+/** Rows of more characters than that; inside a bucket rows are taken to lie evenly. */
+export function rowsLongerThan(sums: StatisticsSums, characters: number): number {
+  const position = 8 * Math.log2(characters + 1)
+  const bucket = Math.floor(position)
+  const beyond = sums.fineLengths.slice(bucket + 1).reduce((rows, count) => rows + count, 0)
+  const inside = sums.fineLengths[bucket] ?? 0
+  return characters >= sums.longestRow ? 0 : beyond + Math.round(inside * (1 - (position - bucket)))
 }
 
 function bucketOf(characters: number): number {

@@ -11,6 +11,7 @@ export function ingestOptionsOf(
   return {
     declaredFormat: fields.format,
     onError: fields.on_error,
+    onSecret: fields.on_secret,
     split: fields.split,
     fileName: fileName ?? undefined,
     limits: {

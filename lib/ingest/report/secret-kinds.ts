@@ -1,0 +1,27 @@
+/** Keys whose shapes their makers publish. A shape is only tried on runs that begin with one of its first letters. */
+const kinds: readonly (readonly [RegExp, string])[] = [
+  [/^(?:AKIA|ASIA)[A-Z0-9]{16}$/, 'an AWS access key id'],
+  [/^AIza[0-9A-Za-z_-]{35}$/, 'a Google API key'],
+  [/^gh[pousr]_[A-Za-z0-9]{36,}$/, 'a GitHub token'],
+  [/^github_pat_\w{22,}$/, 'a GitHub token'],
+  [/^glpat-[A-Za-z0-9_-]{20,}$/, 'a GitLab token'],
+  [/^hf_[A-Za-z0-9]{30,}$/, 'a Hugging Face token'],
+  [/^sk-ant-(?=.*\d)[A-Za-z0-9_-]{20,}$/, 'an Anthropic API key'],
+  [/^sk-(?=.*\d)(?=.*[A-Z])[A-Za-z0-9_-]{32,}$/, 'an OpenAI API key'],
+  [/^[rs]k_live_[0-9A-Za-z]{20,}$/, 'a Stripe key'],
+  [/^xox[abeprs]-[A-Za-z0-9-]{10,}$/, 'a Slack token'],
+  [/^npm_[A-Za-z0-9]{36}$/, 'an npm token'],
+  [/^rpa_[A-Z0-9]{30,}$/, 'a RunPod API key'],
+  [/^eyJhbGciOi[A-Za-z0-9_-]{10,}$/, 'a JSON web token'],
+  [/^eyJ0eXAiOi[A-Za-z0-9_-]{10,}$/, 'a JSON web token'],
+]
+
+const firstBytes = new Set([...'AgherxsnG'].map((letter) => letter.charCodeAt(0)))
+const longestKey = 300
+
+/** What a run of key characters looks like; null when it looks like nothing. */
+export function secretKind(bytes: Uint8Array, start: number, end: number): string | null {
+  if (!firstBytes.has(bytes[start]!)) return null
+  const text = String.fromCharCode(...bytes.subarray(start, Math.min(end, start + longestKey)))
+  return kinds.find(([shape]) => shape.test(text))?.[1] ?? null
+}
