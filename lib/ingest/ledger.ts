@@ -133,7 +133,7 @@ export class Ledger {
     this.nearRows.add(near)
     const { blocks, rows } = this.compared
     const exactRepeats = this.exactRows.repeated().rows
-    this.compared = { blocks: blocks + 1, rows: rows + near.length, exactRepeats }
+    this.compared = { blocks: blocks + 1, rows: rows + near.length / 2, exactRepeats }
   }
 
   /** Counts the tokens of the sample; to be done before the report is written. */

@@ -63,7 +63,7 @@ class BlockPass {
 
   constructor(bytes: Uint8Array, { options, context, format, codec, sink }: PassOptions) {
     this.bytes = bytes
-    this.printer = new RowPrinter(codec, context)
+    this.printer = new RowPrinter(context)
     this.sensitive = new SensitiveParts(bytes, findSensitive(bytes, codec))
     this.options = options
     this.codec = codec

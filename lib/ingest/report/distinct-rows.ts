@@ -1,5 +1,6 @@
-/** Prints that are kept; 256 KiB of them. */
+/** Prints that are kept, and room for twice as many, so that they are found soon: 768 KiB. */
 const keptMax = 1 << 15
+const slots = keptMax * 2
 
 export interface RepeatedRows {
   rows: number
@@ -12,73 +13,71 @@ export interface RepeatedRows {
  * half, a quarter, ... of all prints are looked at (adaptive sampling, Flajolet 1990), and the count is multiplied.
  */
 export class DistinctRows {
-  private table = new Float64Array(keptMax * 2).fill(-1)
+  /** A slot is two words of print and how often it came; 0 times is empty. */
+  private table = new Uint32Array(slots * 3)
   private kept = 0
-  private repeats = new Map<number, number>()
   private halvings = 0
 
-  add(prints: Float64Array): void {
-    for (let at = 0; at < prints.length; at++) this.addOne(prints[at]!)
+  /** Prints of two words each. */
+  add(prints: Uint32Array): void {
+    for (let at = 0; at < prints.length; at += 2) this.addPrint(prints[at]!, prints[at + 1]!, 1)
   }
 
   repeated(): RepeatedRows {
     let rows = 0
-    for (const times of this.repeats.values()) rows += times
+    for (let at = 2; at < this.table.length; at += 3) rows += Math.max(0, this.table[at]! - 1)
     return { rows: rows * 2 ** this.halvings, share: 2 ** -this.halvings }
   }
 
   save(): DistinctRowsState {
-    const prints = this.table.filter((print) => print >= 0)
-    return {
-      halvings: this.halvings,
-      prints: Buffer.from(prints.buffer, 0, prints.byteLength).toString('base64'),
-      repeats: [...this.repeats],
+    const kept = new Uint32Array(this.kept * 3)
+    let length = 0
+    for (let at = 0; at < this.table.length; at += 3) {
+      if (this.table[at + 2] === 0) continue
+      kept.set(this.table.subarray(at, at + 3), length)
+      length += 3
     }
+    return { halvings: this.halvings, slots: Buffer.from(kept.buffer).toString('base64') }
   }
 
-  restore({ halvings, prints, repeats }: DistinctRowsState): void {
+  restore({ halvings, slots: saved }: DistinctRowsState): void {
     this.halvings = halvings
-    const bytes = Buffer.from(prints, 'base64')
-    const saved = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
-    for (const print of saved) this.insert(print)
-    this.repeats = new Map(repeats)
+    const bytes = Uint8Array.from(Buffer.from(saved, 'base64'))
+    const words = new Uint32Array(bytes.buffer)
+    for (let at = 0; at < words.length; at += 3) this.addPrint(words[at]!, words[at + 1]!, words[at + 2]!)
   }
 
-  private addOne(print: number): void {
-    if (!this.isLookedAt(print) || this.insert(print)) return
-    this.repeats.set(print, (this.repeats.get(print) ?? 0) + 1)
-  }
-
-  /** By the low bits of the checksum, so that equal rows are looked at together or not at all. */
-  private isLookedAt(print: number): boolean {
-    return Math.floor(print / 0x10000) % 2 ** this.halvings === 0
-  }
-
-  /** False when it was there already. */
-  private insert(print: number): boolean {
-    const mask = this.table.length - 1
-    let slot = Math.imul(Math.floor(print / 0x10000) ^ (print & 0xffff), 0x9e3779b1) >>> 0
-    for (slot &= mask; this.table[slot] !== -1; slot = (slot + 1) & mask) {
-      if (this.table[slot] === print) return false
+  private addPrint(one: number, other: number, times: number): void {
+    // By the low bits, so that equal rows are looked at together or not at all.
+    if ((one & (2 ** this.halvings - 1)) !== 0) return
+    const { table } = this
+    let at = ((one >>> 8) % slots) * 3
+    while (table[at + 2] !== 0) {
+      if (table[at] === one && table[at + 1] === other) {
+        table[at + 2]! += times
+        return
+      }
+      at = at + 3 === table.length ? 0 : at + 3
     }
-    this.table[slot] = print
+    table[at] = one
+    table[at + 1] = other
+    table[at + 2] = times
     if (++this.kept > keptMax) this.halve()
-    return true
   }
 
   private halve(): void {
     this.halvings++
     const before = this.table
-    this.table = new Float64Array(before.length).fill(-1)
+    this.table = new Uint32Array(before.length)
     this.kept = 0
-    for (const print of before) if (print >= 0 && this.isLookedAt(print)) this.insert(print)
-    for (const print of this.repeats.keys()) if (!this.isLookedAt(print)) this.repeats.delete(print)
+    for (let at = 0; at < before.length; at += 3) {
+      if (before[at + 2] !== 0) this.addPrint(before[at]!, before[at + 1]!, before[at + 2]!)
+    }
   }
 }
 
 export interface DistinctRowsState {
   halvings: number
-  /** Base64 of doubles. */
-  prints: string
-  repeats: [number, number][]
+  /** Base64 of words, three a print. */
+  slots: string
 }

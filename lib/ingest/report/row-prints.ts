@@ -1,46 +1,63 @@
 import type { JsonValue } from '#lib/training/dataset.types.ts'
 import type { CanonicalRow } from '../formats/row-format.ts'
-import type { TextCodec } from '../rows/row-text.ts'
 import { type SampledRow, TokenSample } from './token-sample.ts'
 
 /** What tells a block's rows from others, row by row, and a sample of what they say. */
 export interface RowPrints {
-  /** A number for each row: equal for equal rows. */
-  exact: Float64Array<ArrayBuffer>
+  /** Two words for each row: equal for equal rows. */
+  exact: Uint32Array<ArrayBuffer>
   /** The same for rows that differ only in case, spaces, punctuation or digits; null where nobody asked. */
-  near: Float64Array<ArrayBuffer> | null
+  near: Uint32Array<ArrayBuffer> | null
   sample: SampledRow[]
 }
 
-/** Takes the prints of a block's rows. Two rows that differ have one print with a chance of 1 in 2^32. */
+/** Takes the prints of a block's rows. Two rows that differ have one print with a chance of about 1 in 2^32. */
 export class RowPrinter {
-  private readonly exact: number[] = []
-  private readonly near: number[] | null
+  private readonly exact = new WordList()
+  private readonly near: WordList | null
   private readonly sample: TokenSample
-  private readonly codec: TextCodec
+  private viewed: Uint8Array | null = null
+  private view: DataView = new DataView(new ArrayBuffer(0))
 
-  constructor(codec: TextCodec, { compareNearly, sampleBelow }: PrintOptions) {
-    this.codec = codec
-    this.near = compareNearly ? [] : null
+  constructor({ compareNearly, sampleBelow }: PrintOptions) {
+    this.near = compareNearly ? new WordList() : null
     this.sample = new TokenSample(sampleBelow)
   }
 
   /** A row by its bytes as they came, [start, end). */
   row(bytes: Uint8Array, start: number, end: number, rows: readonly CanonicalRow[]): void {
-    const crc = this.codec.crc32(bytes, start, end)
-    this.exact.push(printOf(crc, end - start))
-    this.near?.push(nearPrint(bytes, start, end))
-    const rank = rankOf(crc)
+    if (this.viewed !== bytes) {
+      this.viewed = bytes
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    }
+    const rank = pushPrint(this.exact, this.view, start, end)
+    if (this.near !== null) pushNearPrint(this.near, bytes, start, end)
     if (rank < this.sample.below)
       this.sample.add({ rank, text: rows.map(({ row }) => saidIn(row)).join('\n') })
   }
 
   finish(): RowPrints {
-    return {
-      exact: Float64Array.from(this.exact),
-      near: this.near && Float64Array.from(this.near),
-      sample: this.sample.rows(),
+    return { exact: this.exact.words(), near: this.near?.words() ?? null, sample: this.sample.rows() }
+  }
+}
+
+/** Pairs of 32-bit words. */
+class WordList {
+  private list = new Uint32Array(16_384)
+  private length = 0
+
+  push(one: number, other: number): void {
+    if (this.length === this.list.length) {
+      const larger = new Uint32Array(this.length * 2)
+      larger.set(this.list)
+      this.list = larger
     }
+    this.list[this.length++] = one
+    this.list[this.length++] = other
+  }
+
+  words(): Uint32Array<ArrayBuffer> {
+    return this.list.slice(0, this.length)
   }
 }
 
@@ -50,13 +67,32 @@ export interface PrintOptions {
   sampleBelow: number
 }
 
-const printOf = (hash: number, length: number): number => (hash >>> 0) * 0x10000 + (length & 0xffff)
+/** Two hashes by turns, four bytes each at a time; returns a third, which puts rows into a random order. */
+function pushPrint(prints: WordList, view: DataView, start: number, end: number): number {
+  let one = end - start
+  let other = 0x2c1b3c6d
+  let at = start
+  for (; at + 8 <= end; at += 8) {
+    one = Math.imul(one ^ view.getInt32(at, true), 0x9e3779b1)
+    other = Math.imul(other ^ view.getInt32(at + 4, true), 0x85ebca6b)
+    one ^= one >>> 15
+    other ^= other >>> 13
+  }
+  for (; at < end; at++) one = Math.imul(one ^ view.getUint8(at), 0x9e3779b1)
+  one = mixed(one ^ Math.imul(other, 0xc2b2ae35))
+  prints.push(one, mixed(other))
+  return mixed(one ^ 0x297a2d39) >>> 0
+}
 
-/** A checksum is uniform, but its low bits also choose which prints are kept; the rank has to be another choice. */
-const rankOf = (crc: number): number => Math.imul(crc ^ (crc >>> 15), 0x2c1b3c6d) >>> 0
+/** Every bit of the hash comes to depend on every other (the finish of MurmurHash3). */
+function mixed(hash: number): number {
+  let bits = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
+  return bits ^ (bits >>> 16)
+}
 
 /** FNV-1a over letters alone, in lower case, with everything beyond ASCII; escapes of JSON are no letters. */
-function nearPrint(bytes: Uint8Array, start: number, end: number): number {
+function pushNearPrint(prints: WordList, bytes: Uint8Array, start: number, end: number): void {
   let hash = 0x811c9dc5
   let letters = 0
   for (let at = start; at < end; at++) {
@@ -70,7 +106,7 @@ function nearPrint(bytes: Uint8Array, start: number, end: number): number {
       }
     }
   }
-  return printOf(hash, letters)
+  prints.push(mixed(hash), letters)
 }
 
 /** Keys whose strings are labels, not language. */

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import { crc32 } from 'node:zlib'
 import type { TextCodec } from './row-text.ts'
 
 /** Node's own decoding, several times as fast on short rows as the one of the web platform. Bytes are Buffers. */
@@ -7,6 +6,5 @@ export const nodeCodec: TextCodec = {
   decode: (bytes, start, end) => (bytes as Buffer).toString('utf8', start, end),
   isUtf8,
   encode: (text) => Buffer.from(text),
-  crc32: (bytes, start, end) => crc32(bytes.subarray(start, end)),
   find: (bytes, text, from) => (bytes as Buffer).indexOf(text, from, 'latin1'),
 }

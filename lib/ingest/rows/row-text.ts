@@ -4,8 +4,6 @@ export interface TextCodec {
   decode(bytes: Uint8Array, start: number, end: number): string
   isUtf8(bytes: Uint8Array): boolean
   encode(text: string): Uint8Array
-  /** Checksum of bytes [start, end), as gzip has it. */
-  crc32(bytes: Uint8Array, start: number, end: number): number
   /** Offset of an ASCII text from `from` on; -1 when it is not there. */
   find(bytes: Uint8Array, text: string, from: number): number
 }
@@ -14,13 +12,6 @@ const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
 
 const encoder = new TextEncoder()
-
-/** One byte of the checksum at a time (RFC 1952, section 8). */
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
-  return crc
-})
 
 /** The codec of any runtime. */
 export const webCodec: TextCodec = {
@@ -34,11 +25,6 @@ export const webCodec: TextCodec = {
     }
   },
   encode: (text) => encoder.encode(text),
-  crc32(bytes, start, end) {
-    let crc = -1
-    for (let at = start; at < end; at++) crc = (crc >>> 8) ^ crcTable[(crc ^ bytes[at]!) & 0xff]!
-    return ~crc >>> 0
-  },
   find(bytes, text, from) {
     const first = text.charCodeAt(0)
     for (let at = bytes.indexOf(first, from); at !== -1; at = bytes.indexOf(first, at + 1)) {
