@@ -1,4 +1,5 @@
 /** `npm test`: the whole suite, one stage after another; every stage runs even when an earlier one failed. */
+import { runEndToEnd } from './end-to-end.ts'
 import { runPackage, runStep } from './run-step.ts'
 
 interface Stage {
@@ -14,6 +15,7 @@ const stages: Stage[] = [
   { name: 'runner', run: () => runStep('python3', ['-m', 'unittest', 'discover', '-s', 'runner/tests']) },
   { name: 'contract', run: vitest('contract') },
   { name: 'integration', run: vitest('integration') },
+  { name: 'end-to-end', run: () => runEndToEnd() },
 ]
 
 const only = process.argv.slice(2)

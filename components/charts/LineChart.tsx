@@ -61,8 +61,7 @@ export function LineChart(props: LineChartProps) {
     <figure className="group min-w-0">
       <figcaption className="mb-2 flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
         <h3 className="font-medium text-sm">
-          {title}
-          {unit && <span className="ml-1.5 font-normal text-muted-foreground text-xs">{unit}</span>}
+          {title} {unit && <span className="ml-0.5 font-normal text-muted-foreground text-xs">{unit}</span>}
         </h3>
         <ChartLegend lines={lines} xAxis={xAxis} cursor={cursor} />
       </figcaption>

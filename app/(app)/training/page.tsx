@@ -11,8 +11,9 @@ export default async function TrainingPage({ searchParams }: { searchParams: Pro
   return <LaunchScreen key={JSON.stringify(origin)} origin={origin} />
 }
 
-function originOf({ config, from_job: job }: Search): LaunchOrigin {
+function originOf({ config, from_job: job, dataset }: Search): LaunchOrigin {
   if (typeof config === 'string') return { kind: 'config', id: config }
   if (typeof job === 'string') return { kind: 'job', id: job }
+  if (typeof dataset === 'string') return { kind: 'dataset', id: dataset }
   return { kind: 'blank' }
 }

@@ -8,6 +8,13 @@ import { LaunchSkeleton } from './LaunchSkeleton.tsx'
 import { type LaunchOrigin, useLaunchStart } from './launch-queries.ts'
 import { SavedConfigs } from './SavedConfigs.tsx'
 
+const failures = {
+  blank: 'The form could not be loaded',
+  dataset: 'The dataset could not be loaded',
+  config: 'The configuration could not be loaded',
+  job: 'The job could not be loaded',
+} as const satisfies Record<LaunchOrigin['kind'], string>
+
 /** The training page, begun with nothing, a saved configuration, or a job that is run again. */
 export function LaunchScreen({ origin }: { origin: LaunchOrigin }) {
   const router = useRouter()
@@ -25,13 +32,7 @@ export function LaunchScreen({ origin }: { origin: LaunchOrigin }) {
         }
       />
       {start.isError ? (
-        <ErrorState
-          title={
-            origin.kind === 'job' ? 'The job could not be loaded' : 'The configuration could not be loaded'
-          }
-          error={start.error}
-          retry={() => start.refetch()}
-        />
+        <ErrorState title={failures[origin.kind]} error={start.error} retry={() => start.refetch()} />
       ) : start.data ? (
         <TrainingConfigForm start={start.data} />
       ) : (

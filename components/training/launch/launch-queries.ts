@@ -1,9 +1,15 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { browserApi } from '#lib/client/browser-api.ts'
-import { type AvailableQuery, listAvailableDatasets } from '#lib/client/datasets.ts'
+import { type AvailableQuery, getDataset, listAvailableDatasets } from '#lib/client/datasets.ts'
 import { getJob, listTrainingProviders } from '#lib/client/jobs.ts'
 import { getTrainingConfig, listTrainingConfigs } from '#lib/client/training-configs.ts'
-import { firstValues, type LaunchInput, valuesOfConfig, valuesOfJob } from './launch-values.ts'
+import {
+  firstValues,
+  type LaunchInput,
+  valuesOfConfig,
+  valuesOfDataset,
+  valuesOfJob,
+} from './launch-values.ts'
 
 export function useTrainingProviders() {
   return useQuery({
@@ -28,8 +34,8 @@ export function useSavedConfigs() {
   })
 }
 
-/** What a form begins with: nothing, a saved configuration, or a job that is run again. */
-export type LaunchOrigin = { kind: 'blank' } | { kind: 'config'; id: string } | { kind: 'job'; id: string }
+/** What a form begins with: nothing, a dataset, a saved configuration, or a job that is run again. */
+export type LaunchOrigin = { kind: 'blank' } | { kind: 'dataset' | 'config' | 'job'; id: string }
 
 export interface LaunchStart {
   values: LaunchInput
@@ -50,6 +56,8 @@ async function readStart(origin: LaunchOrigin, signal: AbortSignal): Promise<Lau
   if (origin.kind === 'blank') return { values: firstValues, config: null }
   if (origin.kind === 'job')
     return { values: valuesOfJob(await getJob(browserApi, origin.id, signal)), config: null }
+  if (origin.kind === 'dataset')
+    return { values: valuesOfDataset(await getDataset(browserApi, origin.id, signal)), config: null }
   const config = await getTrainingConfig(browserApi, origin.id, signal)
   return { values: valuesOfConfig(config), config: { id: config.id, name: config.name } }
 }

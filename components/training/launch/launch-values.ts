@@ -1,10 +1,14 @@
 import { z } from 'zod'
+import { judge } from '#lib/training/compatibility.ts'
+import type { Dataset } from '#lib/training/dataset.types.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import {
   configDatasetSchema,
   defaultHyperparameters,
   type TrainingConfig,
   trainingConfigInputSchema,
+  trainingMethods,
+  trainingProviders,
 } from '#lib/training/training-config.types.ts'
 
 /** The whole form: a config, and what only this launch is told. */
@@ -15,6 +19,9 @@ export const launchSchema = trainingConfigInputSchema.safeExtend({
 })
 export type LaunchInput = z.input<typeof launchSchema>
 export type LaunchValues = z.output<typeof launchSchema>
+
+/** This machine is asked before any that costs money. */
+const readersFirst = ['local', ...trainingProviders] as const
 
 const suggestedModel = 'Qwen/Qwen2.5-0.5B-Instruct'
 
@@ -43,6 +50,19 @@ export function valuesOfConfig(config: TrainingConfig): LaunchInput {
     trainer,
     hyperparameters,
     datasets,
+  }
+}
+
+/** The first provider that may read a dataset, and the first method that learns from its shape. */
+export function valuesOfDataset(dataset: Dataset): LaunchInput {
+  const question = { dataset, allowCrossStorage: false }
+  const method = trainingMethods.find((one) => judge({ ...question, method: one, provider: null }).selectable)
+  const provider = readersFirst.find((one) => judge({ ...question, method: null, provider: one }).selectable)
+  return {
+    ...firstValues,
+    method: method ?? firstValues.method,
+    provider: provider ?? firstValues.provider,
+    datasets: [{ dataset_id: dataset.id, weight: 1 }],
   }
 }
 
