@@ -30,10 +30,10 @@ export function CommandPalette() {
       <Button
         variant="ghost"
         className="text-muted-foreground"
-        aria-label="Search and go"
         onClick={() => setOpen(true)}
       >
         <Search aria-hidden />
+        <span className="sr-only">Search and go</span>
         <span className="hidden items-center gap-1 lg:flex" aria-hidden>
           <Kbd>Ctrl</Kbd>
           <Kbd>K</Kbd>

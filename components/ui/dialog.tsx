@@ -2,7 +2,7 @@
 
 import { X } from 'lucide-react'
 import { Dialog as Primitive } from 'radix-ui'
-import type { ComponentProps, ReactNode } from 'react'
+import { type ComponentProps, type ReactNode, useRef } from 'react'
 import { cn } from './class-names.ts'
 
 export const Dialog = Primitive.Root
@@ -25,6 +25,7 @@ export function DialogContent({
   children,
   ...rest
 }: DialogContentProps) {
+  const before = useRef<Element | null>(null)
   return (
     <Primitive.Portal>
       <Primitive.Overlay className="fixed inset-0 z-50 animate-fade bg-black/45" />
@@ -35,6 +36,15 @@ export function DialogContent({
           className,
         )}
         {...(description ? {} : { 'aria-describedby': undefined })}
+        onOpenAutoFocus={() => {
+          before.current = document.activeElement
+        }}
+        onCloseAutoFocus={(event) => {
+          // A dialog that a key has opened has no trigger: the focus goes back to where it was.
+          if (!(before.current instanceof HTMLElement) || !before.current.isConnected) return
+          event.preventDefault()
+          before.current.focus()
+        }}
         {...rest}
       >
         <div className={bare ? 'sr-only' : 'grid gap-1.5 pr-8'}>

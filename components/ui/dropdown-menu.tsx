@@ -6,7 +6,10 @@ import type { ComponentProps } from 'react'
 import { cn } from './class-names.ts'
 import { overlayStyle } from './overlay-style.ts'
 
-export const DropdownMenu = Primitive.Root
+/** Leaves the page behind it reachable: nothing there is hidden from a screen reader while a menu is open. */
+export function DropdownMenu(props: ComponentProps<typeof Primitive.Root>) {
+  return <Primitive.Root modal={false} {...props} />
+}
 export const DropdownMenuTrigger = Primitive.Trigger
 export const DropdownMenuRadioGroup = Primitive.RadioGroup
 

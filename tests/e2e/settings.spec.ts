@@ -26,6 +26,26 @@ test('A token is shown once, works, says when it was used, and is dead when revo
   expect((await getSession(asToken)).user).toBeNull()
 })
 
+test('The theme is chosen once and kept', async ({ page }) => {
+  await page.goto('/settings/account')
+  await page.getByRole('radio', { name: 'Dark' }).click()
+  await expect(page.locator('html')).toHaveClass(/dark/)
+  await page.reload()
+  await expect(page.locator('html')).toHaveClass(/dark/)
+  await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked()
+})
+
+test('Storage says what is there and how the rest is turned on', async ({ page }) => {
+  await page.goto('/settings/storage')
+  await expect(page.getByRole('region', { name: 'This machine' })).toContainText('Ready')
+  await expect(page.getByRole('region', { name: 'Supabase', exact: true })).toContainText('SUPABASE_SERVICE_ROLE_KEY=')
+  await expect(page.getByRole('region', { name: 'S3' }).getByRole('link')).toHaveAttribute(
+    'href',
+    '/settings/secrets',
+  )
+})
+
+// Last, since it ends the other sessions of the account.
 test('The password is changed only by who knows it, and the new one opens the door', async ({
   page,
   consoleWatch,
@@ -49,23 +69,4 @@ test('The password is changed only by who knows it, and the new one opens the do
   await page.getByLabel('Password').fill('another long password')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await expect(page).toHaveURL('/datasets')
-})
-
-test('The theme is chosen once and kept', async ({ page }) => {
-  await page.goto('/settings/account')
-  await page.getByRole('radio', { name: 'Dark' }).click()
-  await expect(page.locator('html')).toHaveClass(/dark/)
-  await page.reload()
-  await expect(page.locator('html')).toHaveClass(/dark/)
-  await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked()
-})
-
-test('Storage says what is there and how the rest is turned on', async ({ page }) => {
-  await page.goto('/settings/storage')
-  await expect(page.getByRole('region', { name: 'This machine' })).toContainText('Ready')
-  await expect(page.getByRole('region', { name: 'Supabase' })).toContainText('SUPABASE_SERVICE_ROLE_KEY=')
-  await expect(page.getByRole('region', { name: 'S3' }).getByRole('link')).toHaveAttribute(
-    'href',
-    '/settings/secrets',
-  )
 })

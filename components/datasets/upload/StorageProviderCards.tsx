@@ -72,7 +72,11 @@ function StoreCard({ option }: { option: StorageOption }) {
           <p className="text-muted-foreground">
             {reason ?? 'Not set up.'}{' '}
             {fix_url ? (
-              <Link href={fix_url} className="text-primary-text underline underline-offset-2">
+              <Link
+                href={fix_url}
+                prefetch={false}
+                className="text-primary-text underline underline-offset-2"
+              >
                 Set it up
               </Link>
             ) : null}

@@ -64,7 +64,7 @@ function StoreSection({ option }: { option: StorageOption }) {
           <CodeBlock what={`settings for ${storageProviderLabels[provider].badge}`} code={setup.settings} />
         )}
         {setup.page ? (
-          <Link href={setup.page.href} className={buttonStyle({ class: 'w-fit' })}>
+          <Link href={setup.page.href} prefetch={false} className={buttonStyle({ class: 'w-fit' })}>
             {setup.page.label}
           </Link>
         ) : null}

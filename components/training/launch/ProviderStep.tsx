@@ -76,7 +76,7 @@ function ProviderCard({ state: { provider, state, reason, fix_url } }: { state: 
       aside={<Badge tone={tone}>{word}</Badge>}
       footer={
         fix_url && state !== 'ready' ? (
-          <Link href={fix_url} className="text-primary-text underline underline-offset-2">
+          <Link href={fix_url} prefetch={false} className="text-primary-text underline underline-offset-2">
             {state === 'needs_key' ? `Add the ${trainingProviderLabels[provider]} key` : 'See what it needs'}
           </Link>
         ) : null
