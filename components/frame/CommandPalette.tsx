@@ -27,11 +27,7 @@ export function CommandPalette() {
   }
   return (
     <>
-      <Button
-        variant="ghost"
-        className="text-muted-foreground"
-        onClick={() => setOpen(true)}
-      >
+      <Button variant="ghost" className="text-muted-foreground" onClick={() => setOpen(true)}>
         <Search aria-hidden />
         <span className="sr-only">Search and go</span>
         <span className="hidden items-center gap-1 lg:flex" aria-hidden>

@@ -38,7 +38,9 @@ test('The theme is chosen once and kept', async ({ page }) => {
 test('Storage says what is there and how the rest is turned on', async ({ page }) => {
   await page.goto('/settings/storage')
   await expect(page.getByRole('region', { name: 'This machine' })).toContainText('Ready')
-  await expect(page.getByRole('region', { name: 'Supabase', exact: true })).toContainText('SUPABASE_SERVICE_ROLE_KEY=')
+  await expect(page.getByRole('region', { name: 'Supabase', exact: true })).toContainText(
+    'SUPABASE_SERVICE_ROLE_KEY=',
+  )
   await expect(page.getByRole('region', { name: 'S3' }).getByRole('link')).toHaveAttribute(
     'href',
     '/settings/secrets',
