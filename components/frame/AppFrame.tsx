@@ -24,7 +24,7 @@ export function AppFrame({ children }: { children: ReactNode }) {
         </a>
         <div className="min-h-dvh md:grid md:grid-cols-[13rem_minmax(0,1fr)]">
           <SideNavigation />
-          <div className="flex min-h-dvh min-w-0 flex-col pb-[calc(3.5rem+env(safe-area-inset-bottom))] md:pb-0">
+          <div className="flex min-h-dvh min-w-0 flex-col md:border-l pb-[calc(3.5rem+env(safe-area-inset-bottom))] md:pb-0">
             <header className="sticky top-0 z-30 flex h-12 items-center gap-2 border-b bg-background px-4 sm:px-6">
               <Breadcrumb />
               <div className="ml-auto flex shrink-0 items-center gap-1.5">

@@ -53,7 +53,7 @@ export function Breadcrumb() {
             <li aria-hidden className="text-muted-foreground">
               <ChevronRight className="size-3.5" />
             </li>
-            <li className="min-w-0 truncate" aria-current="page">
+            <li dir="auto" className="min-w-0 truncate" aria-current="page">
               <bdi>{last}</bdi>
             </li>
           </>

@@ -9,7 +9,7 @@ import { isUnder, navigation } from './navigation.ts'
 export function SideNavigation() {
   const pathname = usePathname()
   return (
-    <aside className="sticky top-0 hidden h-dvh flex-col border-r bg-background md:flex">
+    <aside className="sticky top-0 hidden h-dvh flex-col bg-background md:flex">
       <Link href="/datasets" className="flex h-12 items-center px-4" aria-label="FineTune Lab, datasets">
         <Brand />
       </Link>

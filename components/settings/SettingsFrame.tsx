@@ -29,7 +29,7 @@ export function SettingsFrame({ children }: { children: ReactNode }) {
           )
         })}
       </nav>
-      <div className="grid gap-6">{children}</div>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6">{children}</div>
     </div>
   )
 }

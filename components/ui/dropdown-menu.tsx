@@ -18,9 +18,14 @@ const itemStyle = cn(
   'data-[highlighted]:bg-hover data-[disabled]:text-muted-foreground [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted-foreground',
 )
 
+/** What floats stands in the page's main part, where a screen reader looks for it. */
+function mainLandmark(): HTMLElement | null {
+  return typeof document === 'undefined' ? null : document.getElementById('content')
+}
+
 export function DropdownMenuContent({ className, ...rest }: ComponentProps<typeof Primitive.Content>) {
   return (
-    <Primitive.Portal>
+    <Primitive.Portal container={mainLandmark()}>
       <Primitive.Content
         sideOffset={4}
         collisionPadding={8}

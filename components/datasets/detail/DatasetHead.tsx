@@ -13,7 +13,7 @@ import {
   DropdownMenuTrigger,
 } from '#components/ui/dropdown-menu.tsx'
 import { Bytes } from '#components/ui/measured.tsx'
-import { formatBytes, formatPlural } from '#components/ui/number-format.ts'
+import { formatBytes, formatCompact, formatCount, formatPlural } from '#components/ui/number-format.ts'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { DeleteDatasetDialog } from '../DeleteDatasetDialog.tsx'
@@ -26,6 +26,7 @@ import { EditDatasetDialog } from './EditDatasetDialog.tsx'
 /** What it is, in a line; what can be done with it. */
 export function DatasetHead({ dataset }: { dataset: Dataset }) {
   const { name, description, format, status, total_examples: examples, raw_size_bytes: rawBytes } = dataset
+  const tokens = dataset.metadata.report?.statistics?.tokens
   return (
     <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="grid min-w-0 flex-1 basis-80 gap-2">
@@ -42,6 +43,11 @@ export function DatasetHead({ dataset }: { dataset: Dataset }) {
           <StatusBadge status={status} />
           {format ? <span>{formatLabels[format]}</span> : null}
           {examples === null ? null : <span>{formatPlural(examples, 'example')}</span>}
+          {tokens ? (
+            <span title={`${formatCount(tokens.total)} tokens of ${tokens.tokenizer}`}>
+              {formatCompact(tokens.total)} tokens
+            </span>
+          ) : null}
           {dataset.file_size_bytes === null ? null : (
             <span title={rawBytes === null ? undefined : `${formatBytes(rawBytes)} before compression`}>
               <Bytes value={dataset.file_size_bytes} />

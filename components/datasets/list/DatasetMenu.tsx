@@ -31,8 +31,9 @@ export function DatasetMenu({ dataset }: { dataset: Dataset }) {
     <>
       <DropdownMenu>
         <DropdownMenuTrigger asChild>
-          <Button variant="ghost" size="icon" aria-label={`Actions for ${dataset.name}`}>
+          <Button variant="ghost" size="icon">
             <Ellipsis aria-hidden />
+            <span className="sr-only">Actions for {dataset.name}</span>
           </Button>
         </DropdownMenuTrigger>
         <DropdownMenuContent align="end">

@@ -51,6 +51,7 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
           <Link
             href={`/datasets/${id}`}
             title={name}
+            dir="auto"
             className="min-w-0 truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-md focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-ring"
           >
             <bdi>{name}</bdi>
@@ -58,7 +59,7 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
           <StatusBadge status={status} />
         </div>
         {description ? (
-          <p className="truncate text-muted-foreground text-xs">
+          <p dir="auto" className="truncate text-muted-foreground text-xs">
             <bdi>{description}</bdi>
           </p>
         ) : null}

@@ -85,7 +85,7 @@ function ProblemRows({ problems }: { problems: Problem[] }) {
         {problems.map((problem, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two problems can be equal in everything
           <TableRow key={at}>
-            <TableCell className="w-px align-top text-xs">
+            <TableCell className="w-px min-w-36 align-top text-xs">
               <span className="whitespace-nowrap">{placeOf(problem)}</span>
               {problem.pointer ? (
                 <span className="block max-w-40 break-all font-mono text-muted-foreground">

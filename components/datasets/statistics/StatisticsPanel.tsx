@@ -20,7 +20,7 @@ export function StatisticsPanel({ dataset }: { dataset: Dataset }) {
     <div className="grid gap-6">
       <Figures statistics={statistics} />
       <Section title="Length of rows" description="How many rows are how long.">
-        <LengthHistogram histogram={statistics.length_histogram} unit="characters" />
+        <LengthHistogram statistics={statistics} />
       </Section>
       {Object.keys(statistics.roles).length > 0 ? (
         <Section title="Turns by role">
@@ -33,12 +33,18 @@ export function StatisticsPanel({ dataset }: { dataset: Dataset }) {
 
 function Figures({ statistics }: { statistics: DatasetStatistics }) {
   const { rows, turns, characters, longest_row_characters: longest, multimodal_parts: parts } = statistics
+  const { tokens, duplicates } = statistics
   return (
     <dl className="grid grid-cols-2 gap-4 rounded-md border bg-card p-4 sm:grid-cols-3 sm:px-6 lg:grid-cols-4">
       <Figure term="Rows">{formatCount(rows)}</Figure>
       {turns > 0 ? <Figure term="Turns a row, on average">{(turns / rows).toFixed(1)}</Figure> : null}
+      {tokens ? (
+        <Figure term={tokens.error_ratio > 0 ? `Tokens, within ${percentOf(tokens.error_ratio)}` : 'Tokens'}>
+          {formatCount(tokens.total)}
+        </Figure>
+      ) : null}
       <Figure term="Characters">{formatCount(characters)}</Figure>
-      <Figure term="Longest row">{formatCount(longest)}</Figure>
+      <Figure term="Longest row, in characters">{formatCount(longest)}</Figure>
       {statistics.avg_input_length > 0 ? (
         <Figure term="Input, on average">{formatCount(Math.round(statistics.avg_input_length))}</Figure>
       ) : null}
@@ -46,8 +52,20 @@ function Figures({ statistics }: { statistics: DatasetStatistics }) {
         <Figure term="Output, on average">{formatCount(Math.round(statistics.avg_output_length))}</Figure>
       ) : null}
       {parts > 0 ? <Figure term="Images and other parts">{formatCount(parts)}</Figure> : null}
+      {duplicates ? (
+        <>
+          <Figure term={duplicates.exact_share < 1 ? 'Repeated rows, about' : 'Repeated rows'}>
+            {formatCount(duplicates.exact_rows)}
+          </Figure>
+          <Figure term="Nearly repeated rows">{formatCount(duplicates.near_rows)}</Figure>
+        </>
+      ) : null}
     </dl>
   )
+}
+
+function percentOf(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
 }
 
 function Figure({ term, children }: { term: string; children: ReactNode }) {

@@ -34,12 +34,13 @@ export function JobRow({ job, ticked, canTick, onTick }: JobRowProps) {
       <TableCell className="max-w-80 max-md:max-w-none">
         <Link
           href={`/jobs/${job.id}`}
+          dir="auto"
           className="block truncate font-medium after:absolute after:inset-0"
           title={job.name}
         >
           <bdi>{job.name}</bdi>
         </Link>
-        <span className="block truncate text-muted-foreground text-xs">
+        <span dir="auto" className="block truncate text-muted-foreground text-xs">
           <bdi>{datasetWords(job)}</bdi>
         </span>
       </TableCell>

@@ -57,7 +57,7 @@ function StoreSection({ option }: { option: StorageOption }) {
         </span>
       }
     >
-      <div className="grid gap-3">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
         {available ? <p>{setup.whenReady}</p> : <p>{reason ?? 'It is not set up.'}</p>}
         {available || !setup.steps ? null : <p className="text-muted-foreground">{setup.steps}</p>}
         {available || !setup.settings ? null : (

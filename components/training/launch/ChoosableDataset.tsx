@@ -30,7 +30,7 @@ export function ChoosableDataset({ dataset, weight, mixed, onToggle, onWeight }:
         aria-describedby={`${id}-facts`}
       />
       <label htmlFor={id} className="grid min-w-0 flex-1 basis-48 gap-0.5">
-        <span className="truncate" title={dataset.name}>
+        <span dir="auto" className="truncate" title={dataset.name}>
           <bdi>{dataset.name}</bdi>
         </span>
         <span id={`${id}-facts`} className="text-muted-foreground text-xs">

@@ -26,7 +26,10 @@ export function DatasetChoice({ datasets, explanation, error }: DatasetChoicePro
   const [search, setSearch] = useState('')
   const [shown, setShown] = useState(pageSize)
   const id = useId()
-  const found = datasets.filter(({ name }) => name.toLowerCase().includes(search.trim().toLowerCase()))
+  // What the form began with stands first, so that a choice is never out of sight.
+  const [begunWith] = useState(() => new Set(chosen.map(({ dataset_id }) => dataset_id)))
+  const inOrder = datasets.toSorted((a, b) => Number(begunWith.has(b.id)) - Number(begunWith.has(a.id)))
+  const found = inOrder.filter(({ name }) => name.toLowerCase().includes(search.trim().toLowerCase()))
   const set = (next: typeof chosen) =>
     setValue('datasets', next, { shouldDirty: true, shouldValidate: next.length > 0 })
   const toggle = (dataset_id: string) =>
@@ -44,8 +47,8 @@ export function DatasetChoice({ datasets, explanation, error }: DatasetChoicePro
         {datasets.length >= searchFrom && (
           <Input
             type="search"
-            aria-label="Search by name"
-            placeholder="Search by name"
+            aria-label="Search"
+            placeholder="Search"
             value={search}
             onChange={(event) => setSearch(event.currentTarget.value)}
             className="h-8 w-56 max-w-full"

@@ -4,7 +4,7 @@ import { Controller, useFormContext, useWatch } from 'react-hook-form'
 import { Button } from '#components/ui/button.tsx'
 import { Field } from '#components/ui/field.tsx'
 import { Input } from '#components/ui/input.tsx'
-import { Select, SelectContent, SelectItem, SelectTrigger } from '#components/ui/select.tsx'
+import { NativeSelect } from '#components/ui/native-select.tsx'
 import { Textarea } from '#components/ui/textarea.tsx'
 import {
   trainingMethodLabels,
@@ -79,16 +79,19 @@ export function ModelStep() {
           render={({ field }) => (
             <Field label="Method" hint={methodHints[field.value]}>
               {(control) => (
-                <Select value={field.value} onValueChange={changeMethod}>
-                  <SelectTrigger {...control} ref={field.ref} onBlur={field.onBlur} />
-                  <SelectContent>
-                    {trainingMethods.map((method) => (
-                      <SelectItem key={method} value={method} hint={methodHints[method]}>
-                        {trainingMethodLabels[method]}
-                      </SelectItem>
-                    ))}
-                  </SelectContent>
-                </Select>
+                <NativeSelect
+                  {...control}
+                  ref={field.ref}
+                  onBlur={field.onBlur}
+                  value={field.value}
+                  onChange={({ target }) => changeMethod(target.value)}
+                >
+                  {trainingMethods.map((method) => (
+                    <option key={method} value={method}>
+                      {trainingMethodLabels[method]}
+                    </option>
+                  ))}
+                </NativeSelect>
               )}
             </Field>
           )}

@@ -3,7 +3,7 @@
 import { useEffect } from 'react'
 import { Controller, useFormContext, useWatch } from 'react-hook-form'
 import { Field } from '#components/ui/field.tsx'
-import { Select, SelectContent, SelectItem, SelectTrigger } from '#components/ui/select.tsx'
+import { NativeSelect } from '#components/ui/native-select.tsx'
 import type { ProviderState } from '#lib/training/compatibility.types.ts'
 import { type Trainer, trainerLabels, trainerSchema } from '#lib/training/training-config.types.ts'
 import { useTrainingProviders } from './launch-queries.ts'
@@ -40,21 +40,19 @@ export function TrainerField() {
       render={({ field }) => (
         <Field label="Trainer" hint={chosen === 'smoke' ? smokeHint : (reason ?? undefined)}>
           {(control) => (
-            <Select value={field.value} onValueChange={(value) => choose(trainerSchema.parse(value))}>
-              <SelectTrigger {...control} ref={field.ref} onBlur={field.onBlur} />
-              <SelectContent>
-                {(trainers ?? [{ trainer: chosen, available: true, reason: null }]).map((state) => (
-                  <SelectItem
-                    key={state.trainer}
-                    value={state.trainer}
-                    disabled={!state.available}
-                    {...(state.reason ? { hint: state.reason } : {})}
-                  >
-                    {trainerLabels[state.trainer]}
-                  </SelectItem>
-                ))}
-              </SelectContent>
-            </Select>
+            <NativeSelect
+              {...control}
+              ref={field.ref}
+              onBlur={field.onBlur}
+              value={field.value}
+              onChange={({ target }) => choose(trainerSchema.parse(target.value))}
+            >
+              {(trainers ?? [{ trainer: chosen, available: true, reason: null }]).map((state) => (
+                <option key={state.trainer} value={state.trainer} disabled={!state.available}>
+                  {[trainerLabels[state.trainer], state.reason].filter(Boolean).join(': ')}
+                </option>
+              ))}
+            </NativeSelect>
           )}
         </Field>
       )}

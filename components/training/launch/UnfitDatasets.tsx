@@ -21,7 +21,7 @@ export function UnfitDatasets({ datasets }: { datasets: readonly AvailableDatase
             className="flex flex-wrap items-start gap-x-3 gap-y-1 px-4 py-3"
           >
             <div className="grid min-w-0 flex-1 basis-48 gap-0.5 text-muted-foreground">
-              <span className="truncate" title={dataset.name}>
+              <span dir="auto" className="truncate" title={dataset.name}>
                 <bdi>{dataset.name}</bdi>
               </span>
               <span className="text-xs">
