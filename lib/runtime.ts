@@ -15,6 +15,7 @@ import { createIngestEngine } from './ingest/ingest.ts'
 import { createLogger } from './log/logger.ts'
 import { createJobQueue } from './queue/job-queue.ts'
 import { deriveKey, loadKeyring } from './secrets/keyring.ts'
+import { createSealedBox } from './secrets/sealed-box.ts'
 import { createSecretsManager } from './secrets/secrets-manager.service.ts'
 import { createStorageAccess } from './secrets/storage-access.ts'
 import type { Services } from './services.ts'
@@ -22,18 +23,23 @@ import { createStorageRegistry } from './storage/storage-registry.ts'
 import { startCaretaker } from './training/caretaker.ts'
 import { createJobEventHub } from './training/jobs/job-event-hub.ts'
 import { launchJob } from './training/jobs/launch-job.ts'
-import { createColabLauncher } from './training/launchers/colab/launcher.ts'
-import { createLaunchers } from './training/launchers/launcher.ts'
-import { createLocalLauncher } from './training/launchers/local/launcher.ts'
-import { createSageMakerLauncher } from './training/launchers/sagemaker/launcher.ts'
-import { trainingProviderLabels } from './training/training-config.types.ts'
+import { createAllLaunchers } from './training/launchers/all-launchers.ts'
 
 export interface Runtime {
   services: Services
   close(): Promise<void>
 }
 
-export async function startRuntime(settings: Settings, kind: 'web' | 'worker'): Promise<Runtime> {
+export interface RuntimeOptions {
+  /** Tests launch on providers of their own. */
+  makeLaunchers?: typeof createAllLaunchers
+}
+
+export async function startRuntime(
+  settings: Settings,
+  kind: 'web' | 'worker',
+  { makeLaunchers = createAllLaunchers }: RuntimeOptions = {},
+): Promise<Runtime> {
   const log = createLogger(settings.LOG_LEVEL)
   const undo: (() => unknown)[] = []
   const close = async () => {
@@ -48,7 +54,9 @@ export async function startRuntime(settings: Settings, kind: 'web' | 'worker'): 
     undo.push(() => db.close())
     await migrate(db)
 
-    const loopbackUrl = () => `http://${loopbackHost(settings.HOST)}:${settings.PORT}`
+    const ownUrl = () => `http://${loopbackHost(settings.HOST)}:${settings.PORT}`
+    // A worker answers nobody: what it starts calls the web processes.
+    const loopbackUrl = () => (kind === 'worker' && settings.APP_BASE_URL) || ownUrl()
     const publicUrl = () => settings.APP_BASE_URL ?? loopbackUrl()
     const linkKeys = keyring.map((key) => deriveKey(key, 'local links'))
     const deployment = await db.service
@@ -92,24 +100,14 @@ export async function startRuntime(settings: Settings, kind: 'web' | 'worker'): 
       ingest,
       queue,
       jobEvents,
-      launchers: createLaunchers(
-        [
-          createLocalLauncher({ jobsFolder: join(settings.DATA_DIR, 'jobs'), python: settings.PYTHON }),
-          createSageMakerLauncher({
-            deploymentId: deployment.id,
-            secretOf: (userId) => secrets.open(userId, 'aws'),
-            openBucket: async (userId, location) => stores.open('s3', await storageAccess(userId), location),
-            endpoint: settings.SAGEMAKER_ENDPOINT ?? null,
-          }),
-          createColabLauncher({ publicAddress: settings.APP_BASE_URL ?? null }),
-        ],
-        (provider) =>
-          misconfigured(
-            'provider_unavailable',
-            `Launching on ${trainingProviderLabels[provider]} is not part of this version`,
-            'Train on this machine instead.',
-          ),
-      ),
+      launchers: makeLaunchers({
+        settings,
+        deploymentId: deployment.id,
+        secrets,
+        openBucket: async (userId, location) => stores.open('s3', await storageAccess(userId), location),
+      }),
+      deploymentId: deployment.id,
+      sealedBox: createSealedBox(keyring),
       processId: await registerProcess(db, kind),
       loopbackUrl,
       publicUrl,

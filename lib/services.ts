@@ -5,6 +5,7 @@ import type { Settings } from './config/settings.ts'
 import type { Database } from './db/database.ts'
 import type { IngestEngine } from './ingest/ingest.ts'
 import type { JobQueue } from './queue/job-queue.ts'
+import type { SealedBox } from './secrets/sealed-box.ts'
 import type { SecretsManager } from './secrets/secrets-manager.service.ts'
 import type { StorageAccess, StorageRegistry } from './storage/storage-registry.ts'
 import type { JobEventHub } from './training/jobs/job-event-hub.ts'
@@ -28,6 +29,9 @@ export interface Services {
   queue: JobQueue
   jobEvents: JobEventHub
   launchers: Launchers
+  /** What this deployment's machines carry in their names. */
+  deploymentId: string
+  sealedBox: SealedBox
   /** This process, as other processes know it. */
   processId: string
   /** Where a program on this machine reaches this application. */

@@ -51,6 +51,30 @@ export const settingsSchema = z
     LAMBDA_API_URL: httpUrl.optional().describe("Another address for Lambda's API"),
     SAGEMAKER_ENDPOINT: httpUrl.optional().describe('Another address for SageMaker'),
     HF_ENDPOINT: httpUrl.optional().describe('Another address for the Hugging Face Hub'),
+    RECONCILE_SECONDS: z.coerce
+      .number()
+      .min(0.2)
+      .max(3600)
+      .default(60)
+      .describe('How often each provider is asked what runs there'),
+    LAUNCH_SETTLE_SECONDS: z.coerce
+      .number()
+      .min(0)
+      .max(3600)
+      .default(60)
+      .describe('How long an unanswered launch may still turn up at the provider before it is asked again'),
+    LAUNCH_RETRY_SECONDS: z.coerce
+      .number()
+      .min(0.2)
+      .max(3600)
+      .default(15)
+      .describe('First pause when a provider has no room; it doubles, up to five minutes'),
+    ARTIFACT_BYTES_MAX: bytes
+      .default(20 * 1024 ** 3)
+      .describe('Largest file that a training may leave with us'),
+    ARTIFACTS_BYTES_MAX: bytes
+      .default(100 * 1024 ** 3)
+      .describe('Most bytes that one training may leave with us'),
     UPLOADS_PER_MINUTE: z.coerce
       .number()
       .int()

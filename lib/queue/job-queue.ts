@@ -1,13 +1,18 @@
 import { PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
-import type { Database } from '#lib/db/database.ts'
+import { type Database, notify } from '#lib/db/database.ts'
 
 const launchQueue = 'launch-training'
+const wakeChannel = 'finetunelab_launches'
+/** Launches wait for providers most of the time. */
+const launchesAtOnce = 8
 
 /** Durable work: what was sent is done once somebody lives to do it, by whichever process is free. */
 export interface JobQueue {
-  sendLaunch(jobId: string): Promise<void>
-  workLaunches(handle: (jobId: string) => Promise<void>): Promise<void>
+  /** Has a launch advanced, now or after some seconds. Sending twice does no harm: a launch is held by one at a time. */
+  sendLaunch(jobId: string, afterSeconds?: number): Promise<void>
+  /** `handle` answers in how many seconds the same job wants to be handled again, or null. */
+  workLaunches(handle: (jobId: string) => Promise<number | null>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -19,17 +24,47 @@ export async function createJobQueue({ db, log }: { db: Database; log: Logger })
   })
   boss.on('error', (error) => log.error({ err: error }, 'the queue met an error'))
   await boss.start()
-  await boss.createQueue(launchQueue, { retryLimit: 5, retryDelay: 5, expireInSeconds: 300 })
+  // A launch that takes longer goes on, fenced by its hold; the second one finds it held and leaves.
+  const options = {
+    retryLimit: 10,
+    retryDelay: 2,
+    retryBackoff: true,
+    retryDelayMax: 60,
+    expireInSeconds: 900,
+  }
+  await boss.createQueue(launchQueue, options)
+  await boss.updateQueue(launchQueue, options)
+  let stopListening = async () => {}
 
-  return {
-    async sendLaunch(jobId) {
-      await boss.send(launchQueue, { jobId })
+  const queue: JobQueue = {
+    async sendLaunch(jobId, afterSeconds = 0) {
+      await boss.send(launchQueue, { jobId }, afterSeconds > 0 ? { startAfter: Math.ceil(afterSeconds) } : {})
+      if (afterSeconds <= 0) await notify(db.service, wakeChannel, '')
     },
     async workLaunches(handle) {
-      await boss.work<{ jobId: string }>(launchQueue, { pollingIntervalSeconds: 0.5 }, async ([job]) => {
-        if (job) await handle(job.data.jobId)
-      })
+      const workers: string[] = []
+      for (let worker = 0; worker < launchesAtOnce; worker++) {
+        const id = await boss.work<{ jobId: string }>(
+          launchQueue,
+          { pollingIntervalSeconds: 2 },
+          async ([message]) => {
+            if (!message) return
+            const { jobId } = message.data
+            const again = await handle(jobId)
+            if (again !== null) await queue.sendLaunch(jobId, again)
+          },
+        )
+        workers.push(id)
+      }
+      const wake = () => {
+        for (const worker of workers) boss.notifyWorker(worker)
+      }
+      stopListening = await db.listen(wakeChannel, wake, wake)
     },
-    stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
+    async stop() {
+      await stopListening()
+      await boss.stop({ graceful: true, timeout: 10_000 })
+    },
   }
+  return queue
 }

@@ -1,16 +1,22 @@
+import { onDuty } from '#lib/db/duty.ts'
 import { sweepRateLimits } from '#lib/db/rate-limit.ts'
 import type { Services } from '#lib/services.ts'
 import { sweepDatasets } from './datasets/sweep-datasets.ts'
-import { reconcileJobs } from './jobs/reconcile-jobs.ts'
-import { sweepUploads } from './uploads/sweep-uploads.ts'
+import { enforceLimits } from './jobs/enforce-limits.ts'
+import { reconcileProvider } from './jobs/reconcile-provider.ts'
+import { sweepOrphans } from './jobs/sweep-orphans.ts'
+import type { Launcher } from './launchers/launcher.ts'
 
-const jobsEveryMilliseconds = 5000
+const limitsEveryMilliseconds = 5000
+const localEveryMilliseconds = 5000
 const datasetsEveryMilliseconds = 60_000
 const rateLimitsEveryMilliseconds = 600_000
+/** Accounts without jobs of late are looked through at the start and then so often. */
+const thoroughEveryMilliseconds = 1_800_000
 
 /**
- * Looks after what nobody asks for: datasets whose upload died, jobs whose process did. Once at the start, before
- * anybody is served, then again and again; rounds never overlap.
+ * Looks after what nobody asks for: datasets whose upload died, jobs whose process did, machines that nobody knows. Once
+ * at the start, before anybody is served, then again and again; rounds never overlap, in this process or in others.
  */
 export async function startCaretaker(
   services: Services,
@@ -22,9 +28,13 @@ export async function startCaretaker(
   if (removed > 0) services.log.info({ removed }, 'uploads that never ended were removed')
   const rounds = [
     repeat(services, sweep, datasetsEveryMilliseconds),
-    repeat(services, () => sweepUploads(services), datasetsEveryMilliseconds),
     repeat(services, () => sweepRateLimits(services.db), rateLimitsEveryMilliseconds),
-    repeat(services, () => reconcileJobs(services), jobsEveryMilliseconds),
+    repeat(
+      services,
+      () => onDuty(services.db, 'limits', () => enforceLimits(services)),
+      limitsEveryMilliseconds,
+    ),
+    ...services.launchers.all.map((launcher) => watch(services, launcher)),
   ]
   return {
     async stop() {
@@ -33,22 +43,46 @@ export async function startCaretaker(
   }
 }
 
-function repeat({ log }: Pick<Services, 'log'>, work: () => Promise<unknown>, everyMilliseconds: number) {
+/** Looks at one provider, now and again and again. Where it runs is this machine, each machine looks at its own. */
+function watch(services: Services, launcher: Launcher) {
+  const startedAt = Date.now()
+  let thoroughAt = 0
+  const { onThisMachine, startedBy } = launcher.capabilities
+  const look = async (signal?: AbortSignal) => {
+    const watchedSeconds = (Date.now() - startedAt) / 1000
+    await reconcileProvider(services, launcher, { watchedSeconds, ...(signal ? { signal } : {}) })
+    if (onThisMachine || startedBy === 'person' || signal?.aborted) return
+    const thorough = Date.now() - thoroughAt > thoroughEveryMilliseconds
+    if (thorough) thoroughAt = Date.now()
+    await sweepOrphans(services, launcher, { thorough })
+  }
+  if (onThisMachine) return repeat(services, look, localEveryMilliseconds)
+  const everyMilliseconds = services.settings.RECONCILE_SECONDS * 1000
+  const round = () => onDuty(services.db, `provider ${launcher.provider}`, look)
+  return repeat(services, round, everyMilliseconds, Math.min(1000, everyMilliseconds))
+}
+
+function repeat(
+  { log }: Pick<Services, 'log'>,
+  work: () => Promise<unknown>,
+  everyMilliseconds: number,
+  firstMilliseconds = everyMilliseconds,
+) {
   let stopped = false
   let timer: NodeJS.Timeout
   let running: Promise<unknown> = Promise.resolve()
-  const next = () => {
+  const next = (milliseconds: number) => {
     timer = setTimeout(() => {
       running = work()
         .catch((error) =>
           log.warn({ err: error }, 'a round of the caretaker failed; the next one tries again'),
         )
         .finally(() => {
-          if (!stopped) next()
+          if (!stopped) next(everyMilliseconds)
         })
-    }, everyMilliseconds)
+    }, milliseconds)
   }
-  next()
+  next(firstMilliseconds)
   return {
     async stop() {
       stopped = true

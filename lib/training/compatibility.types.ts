@@ -39,6 +39,20 @@ export const providerStateSchema = z.object({
 export const providerStatesSchema = z.object({ providers: z.array(providerStateSchema) })
 export type ProviderState = z.infer<typeof providerStateSchema>
 
+/** A kind of machine that a user can choose at a provider. */
+export const offerSchema = z.object({
+  /** What `gpu_type`, `instance_type` or `flavor` takes. */
+  id: z.string(),
+  label: z.string(),
+  gpu: z.object({ name: z.string(), count: z.number().int(), memory_gib: z.number().nullable() }).nullable(),
+  usd_per_hour: z.number().nullable(),
+  priced_at: z.string().nullable(),
+  price_source: z.enum(['provider', 'table']),
+  stock: z.enum(['high', 'medium', 'low', 'none', 'unknown']),
+  regions: z.array(z.string()),
+})
+export const offersSchema = z.object({ offers: z.array(offerSchema) })
+
 /** How far an upload is, asked for with the id that the client gave it in `X-Upload-Id`. */
 export const uploadProgressSchema = z.object({
   dataset_id: z.uuid(),

@@ -165,8 +165,15 @@ export const deployBaseSchema = z.object({
   /** Overrides the datasets of the config with this one. */
   dataset_id: z.uuid().optional(),
   name: z.string().trim().min(1).max(200).optional(),
+  /** Where the machine costs money it is a day when absent, and never more than 28 days. */
   max_runtime_seconds: z.number().int().min(60).max(2_419_200).optional(),
   allow_cross_storage: z.boolean().default(false),
+  /** USD; the training ends when its machine has cost so much. */
+  budget_limit: z.number().positive().max(1_000_000).optional(),
+  /** Kept sealed, given to the machine; names that the runner needs for itself are refused. */
+  environment_variables: z.record(z.string(), z.string()).default({}),
+  /** The machine cannot reach us: it gets a link that is good for two hours, and news come from the provider only. */
+  detached: z.boolean().default(false),
 })
 export const deployResultSchema = z.object({ job_id: z.uuid(), status: jobStatusSchema, job: jobSchema })
 

@@ -3,9 +3,12 @@ import {
   jobListQuerySchema,
   jobListSchema,
   jobSchema,
+  leaseRecordsSchema,
+  leaseRequestSchema,
   leaseSchema,
   logLineSchema,
   metricPointSchema,
+  orphansSchema,
   reportAnswerSchema,
   reportSchema,
 } from '#lib/training/job.types.ts'
@@ -13,7 +16,9 @@ import { cancelJob } from '#lib/training/jobs/cancel-job.ts'
 import { deleteJob } from '#lib/training/jobs/delete-job.ts'
 import { getJob } from '#lib/training/jobs/get-job.ts'
 import { leaseJob } from '#lib/training/jobs/lease-job.ts'
+import { listJobLeases } from '#lib/training/jobs/list-job-leases.ts'
 import { listJobs } from '#lib/training/jobs/list-jobs.ts'
+import { listOrphans } from '#lib/training/jobs/list-orphans.ts'
 import { readJobHistory } from '#lib/training/jobs/read-job-history.ts'
 import { reportJob } from '#lib/training/jobs/report-job.ts'
 import { endpoint } from '../endpoint.ts'
@@ -132,6 +137,28 @@ export const getLogText = endpoint({
   },
 })
 
+export const getLeases = endpoint({
+  id: 'listJobLeases',
+  method: 'GET',
+  path: '/api/training/jobs/{id}/leases',
+  summary: 'Every token and link that a job was given, renewed or refused, and when they were taken back',
+  access: 'user',
+  params: idParams,
+  answer: leaseRecordsSchema,
+  handle: ({ services, user, params }) => listJobLeases(services, user, params.id),
+})
+
+export const getOrphans = endpoint({
+  id: 'listOrphans',
+  method: 'GET',
+  path: '/api/training/orphans',
+  summary: 'Machines with our stamp that had no business to run, and were ended; newest first',
+  access: 'user',
+  query: z.object({ job_id: z.uuid().optional() }),
+  answer: orphansSchema,
+  handle: ({ services, user, query }) => listOrphans(services, user, query.job_id),
+})
+
 export const postLease = endpoint({
   id: 'leaseJob',
   method: 'POST',
@@ -139,8 +166,9 @@ export const postLease = endpoint({
   summary: 'Fresh links to the datasets of a job, for its runner',
   access: 'job',
   params: idParams,
+  body: leaseRequestSchema,
   answer: leaseSchema,
-  handle: ({ services, job }) => leaseJob(services, job),
+  handle: ({ services, job, body }) => leaseJob(services, job, body.start),
 })
 
 export const postReport = endpoint({

@@ -1,19 +1,22 @@
 import { z } from 'zod'
 import { invalid } from '#lib/errors/app-error.ts'
-import { providerStatesSchema } from '#lib/training/compatibility.types.ts'
+import { offersSchema, providerStatesSchema } from '#lib/training/compatibility.types.ts'
 import { createConfig } from '#lib/training/configs/create-config.ts'
 import { deleteConfig } from '#lib/training/configs/delete-config.ts'
 import { getConfig } from '#lib/training/configs/get-config.ts'
 import { listConfigs } from '#lib/training/configs/list-configs.ts'
 import { updateConfig } from '#lib/training/configs/update-config.ts'
-import { deployBaseSchema, deployResultSchema } from '#lib/training/job.types.ts'
+import { deployResultSchema } from '#lib/training/job.types.ts'
 import { deployJob } from '#lib/training/jobs/deploy-job.ts'
+import { deployRequestSchemas } from '#lib/training/launchers/deploy-requests.types.ts'
+import { listOffers } from '#lib/training/launchers/list-offers.ts'
 import { listProviderStates } from '#lib/training/launchers/list-provider-states.ts'
 import {
   type TrainingProvider,
   trainingConfigInputSchema,
   trainingConfigPatchSchema,
   trainingConfigSchema,
+  trainingProviderSchema,
   trainingProviders,
 } from '#lib/training/training-config.types.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
@@ -81,7 +84,18 @@ export const getProviders = endpoint({
   summary: 'Where a training can run now, and what the other places lack',
   access: 'user',
   answer: providerStatesSchema,
-  handle: ({ services }) => listProviderStates(services),
+  handle: ({ services, user }) => listProviderStates(services, user),
+})
+
+export const getOffers = endpoint({
+  id: 'listOffers',
+  method: 'GET',
+  path: '/api/training/providers/{provider}/offers',
+  summary: 'Machines to choose from at a provider, with price and stock, cheapest first',
+  access: 'user',
+  params: z.object({ provider: trainingProviderSchema }),
+  answer: offersSchema,
+  handle: ({ services, user, params, signal }) => listOffers(services, user, params.provider, signal),
 })
 
 const idempotencyKeySchema = z.string().min(1).max(200)
@@ -93,7 +107,7 @@ const deployTo = (provider: TrainingProvider): Endpoint =>
     path: `/api/training/deploy/${provider}`,
     summary: `Launch a training on ${provider}; the same Idempotency-Key answers the same job`,
     access: 'user',
-    body: deployBaseSchema,
+    body: deployRequestSchemas[provider],
     answer: deployResultSchema,
     status: 202,
     async handle({ services, user, body, request }) {

@@ -1,68 +1,136 @@
+import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { User } from '#lib/auth/identity.ts'
+import { inTransaction } from '#lib/db/database.ts'
 import { conflict, invalid } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import { judge } from '#lib/training/compatibility.ts'
 import { getConfig } from '#lib/training/configs/get-config.ts'
+import { noteEstimate } from '#lib/training/cost/note-estimate.ts'
 import { getReadyDataset } from '#lib/training/datasets/get-dataset.ts'
 import type { deployBaseSchema, Job } from '#lib/training/job.types.ts'
+import { optionsIn } from '#lib/training/launchers/deploy-requests.types.ts'
+import type { Launcher } from '#lib/training/launchers/launcher.ts'
 import type { TrainingConfig, TrainingProvider } from '#lib/training/training-config.types.ts'
+import { checkLaunch } from './check-launch.ts'
+import { sealedFor } from './job-environment.ts'
 import { jobColumns, jobOfRow } from './job-row.ts'
+import { runtimeSecondsDefault } from './launch-needs.ts'
 import { addJobEvent } from './move-job.ts'
 
-type DeployServices = Pick<Services, 'db' | 'launchers' | 'queue'>
+type DeployServices = Pick<
+  Services,
+  'db' | 'launchers' | 'queue' | 'sealedBox' | 'settings' | 'storageAccess' | 'stores' | 'secrets' | 'log'
+>
+type DeployRequest = z.output<typeof deployBaseSchema>
 
 /**
- * Turns a configuration into a job and puts its launch in the queue. The job keeps the configuration and the datasets'
- * hashes as they are now. The same idempotency key answers the same job again.
+ * Turns a configuration into a job and puts its launch in the queue. Whatever can be known to fail is refused before
+ * there is a job. The job keeps the configuration and the datasets' hashes as they are now. The same idempotency key
+ * answers the same job again.
  */
 export async function deployJob(
   services: DeployServices,
   user: User,
   provider: TrainingProvider,
-  request: z.output<typeof deployBaseSchema>,
+  request: DeployRequest,
   idempotencyKey: string | null,
 ): Promise<Job> {
+  const earlier = await earlierJob(services, user, idempotencyKey, provider, request)
+  if (earlier) return earlier
   const launcher = services.launchers.of(provider)
   const config = await getConfig(services, user, request.training_config_id)
-  const trainers = await launcher.trainers()
-  const trainer = trainers.find((candidate) => candidate.trainer === config.trainer)
-  if (trainer && !trainer.available) {
-    throw invalid(
-      'trainer_missing',
-      `The trainer ${config.trainer} cannot run there`,
-      trainer.reason ?? undefined,
-    )
-  }
-  const datasets = await jobDatasets(services, user, provider, config, request)
+  const draft = draftJob(
+    user,
+    launcher,
+    config,
+    request,
+    await jobDatasets(services, user, provider, config, request),
+  )
+  await checkLaunch(services, launcher, draft, request)
 
-  const inserted = await services.db.service.transaction().execute(async (trx) => {
+  const inserted = await inTransaction(services.db, async (trx) => {
     const row = await trx
       .insertInto('training_jobs')
       .values({
+        id: draft.id,
         user_id: user.id,
         training_config_id: config.id,
-        name: request.name ?? config.name,
+        name: draft.name,
         provider,
-        config: JSON.stringify({ ...config, provider }),
-        datasets: JSON.stringify(datasets),
-        cost: JSON.stringify({ estimated: 0, so_far: 0, budget_limit: null }),
+        config: JSON.stringify(draft.config),
+        datasets: JSON.stringify(draft.datasets),
+        cost: JSON.stringify(draft.cost),
+        options: JSON.stringify(draft.options),
+        detached: draft.detached,
         allow_cross_storage: request.allow_cross_storage,
-        max_runtime_seconds: request.max_runtime_seconds ?? null,
+        max_runtime_seconds: draft.max_runtime_seconds,
         idempotency_key: idempotencyKey,
       })
       .onConflict((on) => on.columns(['user_id', 'idempotency_key']).doNothing())
       .returning(jobColumns)
       .executeTakeFirst()
     if (!row) return null
+    const environment = JSON.stringify(request.environment_variables)
+    await trx
+      .insertInto('training_job_launches')
+      .values({
+        job_id: draft.id,
+        environment: environment === '{}' ? null : services.sealedBox.seal(environment, sealedFor(draft)),
+      })
+      .execute()
     const job = jobOfRow(row)
     await addJobEvent(trx, job, 'status', { status: job.status, error: null })
     return job
   })
-  if (!inserted) return earlierJob(services, user, idempotencyKey, config)
+  if (!inserted) return (await earlierJob(services, user, idempotencyKey, provider, request))!
   // A crash right here leaves a queued job that the reconciler sends again; the launch itself is fenced.
   await services.queue.sendLaunch(inserted.id)
+  if (launcher.capabilities.bills) void noteEstimate(services, inserted)
   return inserted
+}
+
+/** The job as it will be, for what has to be checked before there is one. */
+function draftJob(
+  user: User,
+  { provider, capabilities }: Launcher,
+  config: TrainingConfig,
+  request: DeployRequest,
+  datasets: Job['datasets'],
+): Job {
+  const now = new Date().toISOString()
+  return {
+    id: randomUUID(),
+    user_id: user.id,
+    training_config_id: config.id,
+    name: request.name ?? config.name,
+    provider,
+    status: 'queued',
+    provider_ref: null,
+    config: { ...config, provider },
+    datasets,
+    progress: null,
+    metrics: null,
+    cost: {
+      estimated: capabilities.bills ? null : 0,
+      so_far: capabilities.bills ? null : 0,
+      budget_limit: request.budget_limit ?? null,
+    },
+    error: null,
+    cancel_requested_at: null,
+    last_heartbeat_at: null,
+    max_runtime_seconds: request.max_runtime_seconds ?? (capabilities.bills ? runtimeSecondsDefault : null),
+    options: optionsIn(provider, request),
+    detached: request.detached,
+    machine: null,
+    billed_from: null,
+    billed_until: null,
+    result_path: null,
+    created_at: now,
+    started_at: null,
+    ended_at: null,
+    updated_at: now,
+  }
 }
 
 async function jobDatasets(
@@ -70,7 +138,7 @@ async function jobDatasets(
   user: User,
   provider: TrainingProvider,
   config: TrainingConfig,
-  request: z.output<typeof deployBaseSchema>,
+  request: DeployRequest,
 ): Promise<Job['datasets']> {
   const wanted = request.dataset_id ? [{ dataset_id: request.dataset_id, weight: 1 }] : config.datasets
   if (wanted.length === 0)
@@ -106,16 +174,15 @@ async function earlierJob(
   services: DeployServices,
   user: User,
   key: string | null,
-  config: TrainingConfig,
-): Promise<Job> {
+  provider: TrainingProvider,
+  request: DeployRequest,
+): Promise<Job | null> {
+  if (key === null) return null
   const row = await services.db.asUser(user.id, (trx) =>
-    trx
-      .selectFrom('training_jobs')
-      .select(jobColumns)
-      .where('idempotency_key', '=', key)
-      .executeTakeFirstOrThrow(),
+    trx.selectFrom('training_jobs').select(jobColumns).where('idempotency_key', '=', key).executeTakeFirst(),
   )
-  if (row.training_config_id === config.id) return jobOfRow(row)
+  if (!row) return null
+  if (row.training_config_id === request.training_config_id && row.provider === provider) return jobOfRow(row)
   throw conflict(
     'idempotency_key_reused',
     'This Idempotency-Key belongs to another launch',

@@ -1,11 +1,13 @@
 /**
  * The life of a job.
  *
+ *      +----------+------------+-----------+     no room at the provider; a machine that is to blame, and replaced
+ *      v          |            |           |
  *   queued -> launching -> starting -> running -> succeeded | failed | timed_out
  *      \          \            \          \
  *       +----------+------------+----------+--> cancelled | failed | lost
  *
- * `queued`: wanted, nobody has asked the provider yet. `launching`: a process is asking. `starting`: the provider has it,
+ * `queued`: wanted, no provider has been asked, or had no room. `launching`: a process is asking. `starting`: the provider has it,
  * the runner has not reported. `running`: the runner reports. The rest are ends, and no end is ever left.
  * A change is one update fenced by the states it may come from, so of two processes that disagree one wins.
  */
@@ -14,8 +16,8 @@ import type { JobStatus } from '#lib/training/job.types.ts'
 export const nextStatuses = {
   queued: ['launching', 'cancelled', 'failed'],
   launching: ['starting', 'running', 'queued', 'succeeded', 'failed', 'cancelled', 'timed_out', 'lost'],
-  starting: ['running', 'succeeded', 'failed', 'cancelled', 'timed_out', 'lost'],
-  running: ['succeeded', 'failed', 'cancelled', 'timed_out', 'lost'],
+  starting: ['running', 'queued', 'succeeded', 'failed', 'cancelled', 'timed_out', 'lost'],
+  running: ['queued', 'succeeded', 'failed', 'cancelled', 'timed_out', 'lost'],
   succeeded: [],
   failed: [],
   cancelled: [],

@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely'
 import { inTransaction, notify } from '#lib/db/database.ts'
 import type { DatabaseSchema } from '#lib/db/schema.ts'
 import type { Services } from '#lib/services.ts'
-import type { Job, JobStatus } from '#lib/training/job.types.ts'
+import type { Job, JobEvent, JobStatus } from '#lib/training/job.types.ts'
 import { jobColumns, jobOfRow } from './job-row.ts'
 import { isEnd, statusesBefore } from './job-states.ts'
 
@@ -40,7 +40,8 @@ export async function moveJobWithin(
       updated_at: now,
       ...(change.providerRef !== undefined ? { provider_ref: change.providerRef } : {}),
       ...(change.tokenHash !== undefined ? { token_hash: change.tokenHash } : {}),
-      ...(change.error ? { error: JSON.stringify(change.error) } : {}),
+      // What held a job up is over when it goes on.
+      error: change.error ? JSON.stringify(change.error) : null,
       ...(change.resultPath !== undefined ? { result_path: change.resultPath } : {}),
       ...(to === 'running' ? { started_at: now } : {}),
       // The token dies with the job.
@@ -59,7 +60,7 @@ export async function moveJobWithin(
 export async function addJobEvent(
   trx: Transaction<DatabaseSchema>,
   job: Pick<Job, 'id' | 'user_id'>,
-  type: 'status' | 'metrics' | 'logs',
+  type: JobEvent['type'],
   data: unknown,
 ): Promise<void> {
   await trx

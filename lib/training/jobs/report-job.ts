@@ -1,6 +1,9 @@
+import type { Transaction } from 'kysely'
 import { inTransaction } from '#lib/db/database.ts'
+import type { DatabaseSchema } from '#lib/db/schema.ts'
 import type { Services } from '#lib/services.ts'
 import type { Job, JobStatus, MetricPoint, Report } from '#lib/training/job.types.ts'
+import { machineErrorCodes } from '#lib/training/launchers/launcher.ts'
 import { addJobEvent, moveJobWithin } from './move-job.ts'
 
 /**
@@ -42,6 +45,11 @@ export function reportJob(
         .where('id', '=', job.id)
         .execute()
       const wanted = wantedStatus(report, status, current.cancel_requested_at !== null)
+      if (wanted === 'failed' && report.error && machineErrorCodes.includes(report.error.code)) {
+        // Not the training's end: the reconciler ends the machine and sends the job to another one.
+        await blameMachine(trx, job.id, report.error)
+        return { status, cancel: true }
+      }
       if (wanted) {
         // A runner that ends in one breath was running all the same.
         if (wanted === 'succeeded' && status !== 'running') await moveJobWithin(trx, job.id, 'running')
@@ -54,6 +62,18 @@ export function reportJob(
     }
     return { status, cancel: current.cancel_requested_at !== null }
   })
+}
+
+async function blameMachine(
+  trx: Transaction<DatabaseSchema>,
+  jobId: string,
+  fault: NonNullable<Report['error']>,
+): Promise<void> {
+  await trx
+    .updateTable('training_job_launches')
+    .set({ machine_fault: JSON.stringify(fault) })
+    .where('job_id', '=', jobId)
+    .execute()
 }
 
 function wantedStatus(report: Report, status: JobStatus, cancelRequested: boolean): JobStatus | null {

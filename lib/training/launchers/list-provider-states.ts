@@ -1,35 +1,68 @@
+import type { User } from '#lib/auth/identity.ts'
+import type { AppError } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import type { ProviderState } from '#lib/training/compatibility.types.ts'
-import { trainers, trainingProviderLabels, trainingProviders } from '#lib/training/training-config.types.ts'
+import {
+  type TrainingProvider,
+  trainers,
+  trainingProviderLabels,
+  trainingProviders,
+} from '#lib/training/training-config.types.ts'
+import type { Launcher } from './launcher.ts'
+import { secretOfProvider } from './provider-secret.ts'
 
-/** Each place to train, in the order of the form, with what it lacks. */
-export async function listProviderStates({
-  launchers,
-}: Pick<Services, 'launchers'>): Promise<{ providers: ProviderState[] }> {
+/** Each place to train, in the order of the form, with what this user lacks for it. */
+export async function listProviderStates(
+  { launchers, log }: Pick<Services, 'launchers' | 'log'>,
+  user: User,
+): Promise<{ providers: ProviderState[] }> {
   const providers = await Promise.all(
     trainingProviders.map(async (provider): Promise<ProviderState> => {
-      const label = trainingProviderLabels[provider]
       const launcher = launchers.find(provider)
-      if (launcher) {
-        return {
+      if (!launcher)
+        return unavailable(
           provider,
-          label,
-          state: 'ready',
-          reason: null,
-          fix_url: null,
-          trainers: await launcher.trainers(),
-        }
-      }
-      const reason = `Launching on ${label} is not part of this version.`
-      return {
-        provider,
-        label,
-        state: 'unavailable',
-        reason,
-        fix_url: null,
-        trainers: trainers.map((trainer) => ({ trainer, available: false, reason })),
+          `Launching on ${trainingProviderLabels[provider]} is not part of this version.`,
+        )
+      try {
+        return await stateOf(launcher, user)
+      } catch (error) {
+        // One provider that cannot be looked at must not hide the others.
+        log.warn({ err: error, provider }, 'the state of a provider could not be told')
+        return unavailable(provider, 'Whether this can be used could not be told; the server log says why.')
       }
     }),
   )
   return { providers }
+}
+
+async function stateOf(launcher: Launcher, user: User): Promise<ProviderState> {
+  const { provider } = launcher
+  const [lack, trainersThere] = await Promise.all([launcher.lacks(user.id), launcher.trainers()])
+  const label = trainingProviderLabels[provider]
+  if (!lack) return { provider, label, state: 'ready', reason: null, fix_url: null, trainers: trainersThere }
+  const secret = secretOfProvider[provider]
+  return {
+    provider,
+    label,
+    state: secret ? 'needs_key' : 'unavailable',
+    reason: sentencesOf(lack),
+    fix_url: secret && `/settings/secrets#${secret}`,
+    trainers: trainersThere,
+  }
+}
+
+function unavailable(provider: TrainingProvider, reason: string): ProviderState {
+  return {
+    provider,
+    label: trainingProviderLabels[provider],
+    state: 'unavailable',
+    reason,
+    fix_url: null,
+    trainers: trainers.map((trainer) => ({ trainer, available: false, reason })),
+  }
+}
+
+function sentencesOf({ message, details }: AppError): string {
+  return typeof details === 'string' ? `${message}. ${details}` : `${message}.`
 }

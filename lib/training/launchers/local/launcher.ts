@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { processStart } from '#lib/db/data-dir-lock.ts'
 import { misconfigured } from '#lib/errors/app-error.ts'
 import type { Job } from '#lib/training/job.types.ts'
-import type { Inspection, Launcher, Outcome, RunnerAccess } from '../launcher.ts'
+import type { Inspection, Launcher, Outcome, RunnerAccess, StampedMachine } from '../launcher.ts'
+import { stampOf } from '../stamp.ts'
 import { endProcessTree } from './process-tree.ts'
 import { findTrainers } from './trainers.ts'
 
@@ -13,6 +14,7 @@ export interface LocalLauncherOptions {
   /** Folder with one sub-folder a job. */
   jobsFolder: string
   python: string
+  deploymentId: string
 }
 
 const runnerFile = join(import.meta.dirname, '../../../../runner/finetunelab_runner.py')
@@ -23,7 +25,7 @@ const graceSeconds = 30
  * Runs the runner as a process of its own on this machine, detached, so that it outlives a restart of the application.
  * Its reference is `<host>:<pid>:<start time>`: a later process with the same number is not it.
  */
-export function createLocalLauncher({ jobsFolder, python }: LocalLauncherOptions): Launcher {
+export function createLocalLauncher({ jobsFolder, python, deploymentId }: LocalLauncherOptions): Launcher {
   const workDir = (job: Job) => join(jobsFolder, job.id)
 
   return {
@@ -39,21 +41,22 @@ export function createLocalLauncher({ jobsFolder, python }: LocalLauncherOptions
     lacks: async () => null,
     offers: async () => [],
     validate: async () => {},
-    // The pid is written down with the launch; there is no account elsewhere to look through.
-    listOurs: async () => [],
-    end: async () => {},
+    listOurs: async () => runnersHere(jobsFolder, deploymentId),
+    async end(_, providerRef) {
+      const ref = parseRef(providerRef)
+      if (ref && ref.host === hostname() && isRunning(ref)) await endProcessTree(ref.pid, graceSeconds)
+    },
     logs: async () => null,
 
-    async launch({ job }, access) {
-      // What an earlier attempt started holds a token that is no longer good, and ends by itself.
+    async launch({ job, environment }, access) {
       const folder = workDir(job)
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      const pid = await startRunner(python, folder, job, access)
-      return { providerRef: [hostname(), pid, processStart(pid) ?? ''].join(':'), machine: null }
+      const pid = await startRunner(python, folder, job, access, environment)
+      return { providerRef: refOf(pid), machine: null }
     },
 
     async inspect(job): Promise<Inspection> {
-      const ref = parseRef(job)
+      const ref = parseRef(job.provider_ref)
       if (!ref) return { state: 'gone', outcome: readOutcome(workDir(job)) }
       if (ref.host !== hostname()) return { state: 'unknown' }
       return isRunning(ref)
@@ -62,7 +65,7 @@ export function createLocalLauncher({ jobsFolder, python }: LocalLauncherOptions
     },
 
     async cancel(job) {
-      const ref = parseRef(job)
+      const ref = parseRef(job.provider_ref)
       if (ref && ref.host === hostname() && isRunning(ref)) await endProcessTree(ref.pid, graceSeconds)
     },
 
@@ -70,7 +73,13 @@ export function createLocalLauncher({ jobsFolder, python }: LocalLauncherOptions
   }
 }
 
-function startRunner(python: string, folder: string, job: Job, access: RunnerAccess): Promise<number> {
+function startRunner(
+  python: string,
+  folder: string,
+  job: Job,
+  access: RunnerAccess,
+  environment: Readonly<Record<string, string>>,
+): Promise<number> {
   const log = openSync(join(folder, 'runner.log'), 'a', 0o600)
   return new Promise((resolve, reject) => {
     const child = spawn(python, ['-u', runnerFile], {
@@ -90,6 +99,7 @@ function startRunner(python: string, folder: string, job: Job, access: RunnerAcc
           'LD_LIBRARY_PATH',
           'VIRTUAL_ENV',
         ]),
+        ...environment,
         ...(access.baseUrl ? { FINETUNELAB_URL: access.baseUrl } : {}),
         JOB_ID: job.id,
         JOB_TOKEN: access.token,
@@ -127,8 +137,10 @@ interface ProcessRef {
   startedAt: string | null
 }
 
-function parseRef(job: Job): ProcessRef | null {
-  const match = /^(.+):(\d+):(\d*)$/.exec(job.provider_ref ?? '')
+const refOf = (pid: number) => [hostname(), pid, processStart(pid) ?? ''].join(':')
+
+function parseRef(providerRef: string | null): ProcessRef | null {
+  const match = /^(.+):(\d+):(\d*)$/.exec(providerRef ?? '')
   return match ? { host: match[1]!, pid: Number(match[2]), startedAt: match[3] || null } : null
 }
 
@@ -139,6 +151,38 @@ function isRunning({ pid, startedAt }: ProcessRef): boolean {
     return false
   }
   return processStart(pid) === startedAt
+}
+
+/**
+ * The runners of this folder that live, by /proc: what an attempt started that died before it could say so. On systems
+ * without it there are none to be found, and what was started is turned away with its outdated token.
+ */
+function runnersHere(jobsFolder: string, deploymentId: string): StampedMachine[] {
+  let pids: number[]
+  try {
+    pids = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+  } catch {
+    return []
+  }
+  return pids.flatMap((pid) => {
+    const jobId = jobOfRunner(pid, jobsFolder)
+    return jobId
+      ? [{ providerRef: refOf(pid), name: stampOf(deploymentId, jobId), createdAt: null, usdPerHour: null }]
+      : []
+  })
+}
+
+function jobOfRunner(pid: number, jobsFolder: string): string | null {
+  try {
+    if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(runnerFile)) return null
+    const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+    const jobId = variables.find((text) => text.startsWith('JOB_ID='))?.slice('JOB_ID='.length)
+    return jobId && variables.includes(`WORK_DIR=${join(jobsFolder, jobId)}`) ? jobId : null
+  } catch {
+    return null // it ended meanwhile, or is somebody else's
+  }
 }
 
 /** What the runner wrote down before it ended, in case nobody was there to hear it. */

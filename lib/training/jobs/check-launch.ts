@@ -1,0 +1,76 @@
+import type { z } from 'zod'
+import { invalid, misconfigured } from '#lib/errors/app-error.ts'
+import type { Services } from '#lib/services.ts'
+import type { deployBaseSchema, Job } from '#lib/training/job.types.ts'
+import type { Launcher } from '#lib/training/launchers/launcher.ts'
+import { trainingProviderLabels } from '#lib/training/training-config.types.ts'
+import { checkJobEnvironment } from './job-environment.ts'
+import { datasetPlaces, runtimeSecondsDefault } from './launch-needs.ts'
+import { isReachable } from './reachable-address.ts'
+
+/** Refuses, with the reason and the way out, whatever can be known to fail before the provider is asked. */
+export async function checkLaunch(
+  services: Pick<Services, 'db' | 'settings'>,
+  launcher: Launcher,
+  draft: Job,
+  request: z.output<typeof deployBaseSchema>,
+): Promise<void> {
+  const lacking = await launcher.lacks(draft.user_id)
+  if (lacking) throw lacking
+  await checkTrainer(launcher, draft)
+  checkJobEnvironment(request.environment_variables)
+  checkReach(services, launcher, draft)
+  await launcher.validate({
+    job: draft,
+    options: draft.options,
+    environment: request.environment_variables,
+    maxRuntimeSeconds: draft.max_runtime_seconds ?? runtimeSecondsDefault,
+    datasets: await datasetPlaces(services, draft),
+  })
+}
+
+async function checkTrainer(launcher: Launcher, { config }: Job): Promise<void> {
+  const trainers = await launcher.trainers()
+  const trainer = trainers.find((candidate) => candidate.trainer === config.trainer)
+  if (!trainer || trainer.available) return
+  throw invalid(
+    'trainer_missing',
+    `The trainer ${config.trainer} cannot run there`,
+    trainer.reason ?? undefined,
+  )
+}
+
+/** A machine elsewhere has to reach us, or to do without us. */
+function checkReach(
+  { settings }: Pick<Services, 'settings'>,
+  { capabilities, provider }: Launcher,
+  draft: Job,
+) {
+  const label = trainingProviderLabels[provider]
+  if (draft.detached) {
+    if (!capabilities.canDetach)
+      throw invalid('cannot_detach', `${label} cannot train detached`, [
+        { field: 'detached', message: 'Leave it out.' },
+      ])
+    if (draft.datasets.length > 1)
+      throw invalid('cannot_detach', 'A detached training takes one dataset', [
+        {
+          field: 'detached',
+          message: 'Its one link is made at launch. Name one dataset, or set APP_BASE_URL.',
+        },
+      ])
+    return
+  }
+  if (capabilities.onThisMachine || isReachable(settings)) return
+  const missing = settings.APP_BASE_URL
+    ? `APP_BASE_URL is ${settings.APP_BASE_URL}, which only this machine can reach.`
+    : 'APP_BASE_URL is not set.'
+  const detach = capabilities.canDetach
+    ? ' Or launch with "detached": true: a link to the data that is good for two hours, status by asking the provider, no live loss.'
+    : ''
+  throw misconfigured(
+    'app_base_url_unreachable',
+    `A machine at ${label} cannot reach this application`,
+    `${missing} The operator sets it to an address that the internet reaches (a domain, or a tunnel).${detach}`,
+  )
+}

@@ -1,0 +1,47 @@
+import type { Services } from '#lib/services.ts'
+import type { Job } from '#lib/training/job.types.ts'
+import { jobColumns, jobOfRow } from './job-row.ts'
+import { judgeLimits } from './judge-limits.ts'
+import { noticeJob } from './notice-job.ts'
+import { stopJob } from './stop-job.ts'
+
+/** Ends what is past its time or its budget, whatever the provider would allow, and warns once before. */
+export async function enforceLimits(
+  services: Pick<Services, 'db' | 'launchers' | 'queue' | 'log'>,
+): Promise<void> {
+  const rows = await services.db.service
+    .selectFrom('training_jobs')
+    .select(jobColumns)
+    .where('ended_at', 'is', null)
+    .where('provider_ref', 'is not', null)
+    .execute()
+  await Promise.all(
+    rows
+      .map(jobOfRow)
+      .map((job) =>
+        enforceOn(services, job).catch((error) =>
+          services.log.warn({ err: error, job: job.id }, 'a limit could not be enforced yet'),
+        ),
+      ),
+  )
+}
+
+async function enforceOn(
+  services: Pick<Services, 'db' | 'launchers' | 'queue' | 'log'>,
+  job: Job,
+): Promise<void> {
+  const verdict = judgeLimits(job, new Date())
+  if (verdict.kind === 'end') return stopJob(services, job.id, verdict.status, { error: verdict.error })
+  if (verdict.kind === 'warn' && (await isFirstWarning(services, job.id)))
+    await noticeJob(services, job, { level: 'warning', code: 'budget_80', message: verdict.message })
+}
+
+async function isFirstWarning({ db }: Pick<Services, 'db'>, jobId: string): Promise<boolean> {
+  const { numUpdatedRows } = await db.service
+    .updateTable('training_job_launches')
+    .set({ budget_warned_at: new Date() })
+    .where('job_id', '=', jobId)
+    .where('budget_warned_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}

@@ -1,0 +1,15 @@
+import { inTransaction } from '#lib/db/database.ts'
+import type { Services } from '#lib/services.ts'
+import type { Job, JobNotice } from '#lib/training/job.types.ts'
+import { addJobEvent } from './move-job.ts'
+
+/** Tells a job's owner something on its page, now and in its history. */
+export async function noticeJob(
+  { db }: Pick<Services, 'db'>,
+  job: Pick<Job, 'id' | 'user_id'>,
+  notice: Omit<JobNotice, 'at'>,
+): Promise<void> {
+  await inTransaction(db, (trx) =>
+    addJobEvent(trx, job, 'notice', { ...notice, at: new Date().toISOString() } satisfies JobNotice),
+  )
+}
