@@ -10,6 +10,7 @@ import type { Database } from './db/database.ts'
 import { openEmbeddedDatabase } from './db/embedded-database.ts'
 import { migrate } from './db/migrate.ts'
 import { openPostgresDatabase } from './db/postgres-database.ts'
+import { createTurns } from './db/provider-turns.ts'
 import { misconfigured } from './errors/app-error.ts'
 import { createIngestEngine } from './ingest/ingest.ts'
 import { createLogger } from './log/logger.ts'
@@ -101,6 +102,7 @@ export async function startRuntime(
       queue,
       jobEvents,
       launchers: makeLaunchers({
+        takeTurn: createTurns(db.service),
         settings,
         deploymentId: deployment.id,
         secrets,

@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { createHuggingFaceLauncher } from '#lib/training/launchers/huggingface/launcher.ts'
+import { createLambdaLauncher } from '#lib/training/launchers/lambda/launcher.ts'
+import type { Launcher, RunnerAccess } from '#lib/training/launchers/launcher.ts'
+import { createRunPodLauncher } from '#lib/training/launchers/runpod/launcher.ts'
+import { startHubDouble } from '#tests/support/providers/huggingface/start-hub-double.ts'
+import { startLambdaDouble } from '#tests/support/providers/lambda/start-lambda-double.ts'
+import { aLaunch, anAccess, aSecret } from '#tests/support/providers/launch-request.ts'
+import type { ProviderDouble } from '#tests/support/providers/provider-server.ts'
+import { startRunPodDouble } from '#tests/support/providers/runpod/start-runpod-double.ts'
+
+/** What this process knows and no machine may learn; the doubles' keys come on top. */
+const ours = {
+  SUPABASE_SERVICE_ROLE_KEY: 'service-role-key-of-the-deployment',
+  SECRETS_KEY: 'c2VjcmV0cy1rZXktb2YtdGhlLWRlcGxveW1lbnQ=',
+  OWNER_TOKEN: 'owner-token-of-the-deployment',
+  AWS_SECRET_ACCESS_KEY: 'aws-secret-of-the-process',
+  DATABASE_URL: 'postgres://user:database-password@db/lab',
+}
+const metadataSecret = 'a-secret-in-the-metadata'
+
+interface Provider {
+  double: ProviderDouble
+  key: string
+  launcher: Launcher
+}
+
+const deploymentId = crypto.randomUUID()
+const metadata = {
+  lambda: { ssh_key_name: 'finetunelab' },
+  huggingface: { username: 'ada' },
+  aws: { secret_access_key: metadataSecret, region: 'us-east-1', s3_bucket: 'bucket' },
+}
+
+const providers: Record<string, () => Promise<Provider>> = {
+  async runpod() {
+    const double = await startRunPodDouble()
+    const secretOf = aSecret(double.apiKey, metadata)
+    const launcher = createRunPodLauncher({ deploymentId, secretOf, apiUrl: double.url, pollSeconds: 0.02 })
+    return { double, key: double.apiKey, launcher }
+  },
+  async lambda() {
+    const double = await startLambdaDouble({ pace: { secondsPerRequest: 0, secondsPerLaunch: 0 } })
+    const secretOf = aSecret(double.apiKey, metadata)
+    const takeTurn = async () => {}
+    const launcher = createLambdaLauncher({
+      deploymentId,
+      secretOf,
+      takeTurn,
+      apiUrl: double.url,
+      pollSeconds: 0.02,
+    })
+    return { double, key: double.apiKey, launcher }
+  },
+  async huggingface() {
+    const double = await startHubDouble()
+    const secretOf = aSecret(double.token, metadata)
+    const launcher = createHuggingFaceLauncher({
+      deploymentId,
+      secretOf,
+      endpoint: double.url,
+      pollSeconds: 0.02,
+    })
+    return { double, key: double.token, launcher }
+  },
+}
+
+let close: () => Promise<void>
+afterEach(() => close())
+
+/** A text, and whatever base64 in it hides, inside out. */
+function unfolded(text: string): string[] {
+  const hidden = text.match(/[A-Za-z0-9+/]{40,}={0,2}/g) ?? []
+  return [text, ...hidden.flatMap((part) => unfolded(Buffer.from(part, 'base64').toString('latin1')))]
+}
+
+describe.each(Object.keys(providers))('everything that the %s launcher sends', (name) => {
+  test('is free of keys, service keys and user tokens, but for its own Authorization header', async () => {
+    for (const [variable, value] of Object.entries(ours)) process.env[variable] = value
+    try {
+      const { double, key, launcher } = await providers[name]!()
+      close = double.close
+      for (const access of accesses(launcher)) {
+        const request = aLaunch({ provider: launcher.provider, environment: { WANDB_MODE: 'offline' } })
+        await launcher.offers(request.job.user_id)
+        await launcher.validate(request)
+        const { providerRef } = await launcher.launch(request, access)
+        const job = { ...request.job, provider_ref: providerRef }
+        await launcher.inspect(job)
+        await launcher.logs(job, null)
+        await launcher.listOurs(job.user_id)
+        await launcher.cancel(job)
+      }
+      const forbidden = [key, metadataSecret, ...Object.values(ours)]
+      expect(double.seen.length).toBeGreaterThan(8)
+      for (const { method, path, query, headers, text } of double.seen) {
+        expect(headers.authorization).toBe(`Bearer ${key}`)
+        const { authorization: _, ...others } = headers
+        const sent = unfolded([path, query, JSON.stringify(others), text].join('\n')).join('\n')
+        for (const secret of forbidden) expect(sent, `${method} ${path}`).not.toContain(secret)
+      }
+    } finally {
+      for (const variable of Object.keys(ours)) delete process.env[variable]
+    }
+  })
+})
+
+function accesses(launcher: Launcher): RunnerAccess[] {
+  const attached = anAccess()
+  if (!launcher.capabilities.canDetach) return [attached]
+  return [attached, anAccess({ baseUrl: null, runner: { ...attached.runner, url: null } })]
+}
