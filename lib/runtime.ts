@@ -1,26 +1,19 @@
-/** The only place that wires things: settings in, a running application out. */
+/** The only place, with `foundation.ts`, that wires things: settings in, a running application out. */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { createLocalIdentity } from './auth/local-identity.ts'
+import { operatorToken } from './auth/operator-token.ts'
 import type { Settings } from './config/settings.ts'
-import { lockDataDir } from './db/data-dir-lock.ts'
 import type { Database } from './db/database.ts'
-import { openEmbeddedDatabase } from './db/embedded-database.ts'
-import { migrate } from './db/migrate.ts'
-import { openPostgresDatabase } from './db/postgres-database.ts'
 import { createTurns } from './db/provider-turns.ts'
 import { misconfigured } from './errors/app-error.ts'
+import { openFoundation } from './foundation.ts'
 import { createIngestEngine } from './ingest/ingest.ts'
-import { createLogger } from './log/logger.ts'
 import { createJobQueue } from './queue/job-queue.ts'
-import { deriveKey, loadKeyring } from './secrets/keyring.ts'
+import { deriveKey } from './secrets/keyring.ts'
 import { createSealedBox } from './secrets/sealed-box.ts'
-import { createSecretsManager } from './secrets/secrets-manager.service.ts'
-import { createStorageAccess } from './secrets/storage-access.ts'
 import type { Services } from './services.ts'
-import { createStorageRegistry } from './storage/storage-registry.ts'
 import { startCaretaker } from './training/caretaker.ts'
 import { createJobEventHub } from './training/jobs/job-event-hub.ts'
 import { launchJob } from './training/jobs/launch-job.ts'
@@ -41,25 +34,14 @@ export async function startRuntime(
   kind: 'web' | 'worker',
   { makeLaunchers = createAllLaunchers }: RuntimeOptions = {},
 ): Promise<Runtime> {
-  const log = createLogger(settings.LOG_LEVEL)
-  const undo: (() => unknown)[] = []
+  requireSharedDatabase(settings, kind)
+  const foundation = await openFoundation(settings, kind)
+  const { db, log, publicUrl, secrets, stores, storageAccess } = foundation.services
+  const undo: (() => unknown)[] = [foundation.close]
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    undo.push(lockIfEmbedded(settings, kind))
-    const keyring = loadKeyring(settings.SECRETS_KEY, settings.DATA_DIR)
-    const db = await openDatabase(settings, (error) =>
-      log.warn({ err: error }, 'the database connection broke'),
-    )
-    undo.push(() => db.close())
-    await migrate(db)
-
-    const ownUrl = () => `http://${loopbackHost(settings.HOST)}:${settings.PORT}`
-    // A worker answers nobody: what it starts calls the web processes.
-    const loopbackUrl = () => (kind === 'worker' && settings.APP_BASE_URL) || ownUrl()
-    const publicUrl = () => settings.APP_BASE_URL ?? loopbackUrl()
-    const linkKeys = keyring.map((key) => deriveKey(key, 'local links'))
     const deployment = await db.service
       .selectFrom('app_deployment')
       .select(['id', 'signup_open'])
@@ -67,7 +49,7 @@ export async function startRuntime(
     const identity = createLocalIdentity({
       db,
       baseUrl: publicUrl(),
-      secret: Buffer.from(deriveKey(keyring[0]!, 'sessions')).toString('base64'),
+      secret: Buffer.from(deriveKey(foundation.keyring()[0]!, 'sessions')).toString('base64'),
       isSignupOpen: deployment.signup_open,
     })
     const ingest = createIngestEngine({
@@ -80,24 +62,11 @@ export async function startRuntime(
     const jobEvents = await createJobEventHub(db)
     undo.push(() => jobEvents.close())
 
-    const secrets = createSecretsManager({ db, log, keyring })
-    const storageAccess = createStorageAccess({ secrets, log })
-    const stores = createStorageRegistry({
-      local: { root: join(settings.DATA_DIR, 'datasets'), signingKey: linkKeys[0]!, baseUrl: publicUrl },
-      supabase: supabaseOf(settings),
-      allowPrivateAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
-    })
-
     const services: Services = {
-      settings,
-      log,
-      db,
+      ...foundation.services,
       identity,
       authenticator: createAuthenticator({ db, identity, ownerToken: settings.OWNER_TOKEN }),
-      stores,
-      secrets,
-      storageAccess,
-      linkKeys,
+      operatorTokens: () => foundation.keyring().map(operatorToken),
       ingest,
       queue,
       jobEvents,
@@ -109,10 +78,8 @@ export async function startRuntime(
         openBucket: async (userId, location) => stores.open('s3', await storageAccess(userId), location),
       }),
       deploymentId: deployment.id,
-      sealedBox: createSealedBox(keyring),
+      sealedBox: createSealedBox(foundation.keyring()),
       processId: await registerProcess(db, kind),
-      loopbackUrl,
-      publicUrl,
     }
     if (settings.OWNER_TOKEN) await identity.ensureOwner()
     await queue.workLaunches((jobId) => launchJob(services, jobId))
@@ -125,26 +92,13 @@ export async function startRuntime(
   }
 }
 
-function lockIfEmbedded(settings: Settings, kind: 'web' | 'worker'): () => void {
-  if (settings.DATABASE_URL) return () => {}
-  if (kind === 'worker') {
-    throw misconfigured(
-      'database_embedded',
-      'A worker needs a shared database',
-      'Set DATABASE_URL; with the embedded database the web process does all the work.',
-    )
-  }
-  return lockDataDir(settings.DATA_DIR)
-}
-
-async function openDatabase(settings: Settings, onError: (error: Error) => void): Promise<Database> {
-  if (settings.DATABASE_URL) return openPostgresDatabase(settings.DATABASE_URL, onError)
-  return openEmbeddedDatabase(join(settings.DATA_DIR, 'database'))
-}
-
-function supabaseOf({ SUPABASE_URL, SUPABASE_ANON_KEY, SUPABASE_SERVICE_ROLE_KEY }: Settings) {
-  if (!SUPABASE_URL || !SUPABASE_ANON_KEY || !SUPABASE_SERVICE_ROLE_KEY) return null
-  return { url: SUPABASE_URL, anonKey: SUPABASE_ANON_KEY, serviceRoleKey: SUPABASE_SERVICE_ROLE_KEY }
+function requireSharedDatabase(settings: Settings, kind: 'web' | 'worker'): void {
+  if (settings.DATABASE_URL || kind === 'web') return
+  throw misconfigured(
+    'database_embedded',
+    'A worker needs a shared database',
+    'Set DATABASE_URL; with the embedded database the web process does all the work.',
+  )
 }
 
 async function registerProcess(db: Database, kind: 'web' | 'worker'): Promise<string> {
@@ -154,11 +108,4 @@ async function registerProcess(db: Database, kind: 'web' | 'worker'): Promise<st
     .values({ id, kind, host: hostname(), pid: process.pid })
     .execute()
   return id
-}
-
-/** An address to listen on everywhere is not one to call. */
-function loopbackHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -18,6 +18,8 @@ export interface Services {
   db: Database
   identity: Identity
   authenticator: Authenticator
+  /** What programs of whoever runs this deployment prove themselves with; one for each key that there is now. */
+  operatorTokens: () => string[]
   stores: StorageRegistry
   /** The keys to other services that users put in; each is opened for the one call that needs it. */
   secrets: SecretsManager

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { ownOrigins } from '#lib/auth/local-identity.ts'
+import { requireOperator } from '#lib/auth/operator-token.ts'
 import { takeTurn } from '#lib/db/rate-limit.ts'
 import { AppError, denied, invalid } from '#lib/errors/app-error.ts'
 import { errorBodyOf } from '#lib/errors/error-codes.ts'
@@ -87,6 +88,10 @@ async function identify(
   }
   if (endpoint.access === 'job')
     return { job: await authenticateJob(services, request.headers, uuid(params.id)) }
+  if (endpoint.access === 'operator') {
+    requireOperator(services.operatorTokens(), request.headers)
+    return {}
+  }
   const { user, viaCookie } = await services.authenticator.authenticate(request.headers)
   if (viaCookie) requireSameOrigin(request)
   const max = endpoint.perMinute?.(services.settings)

@@ -6,8 +6,8 @@ import type { Job } from '#lib/training/job.types.ts'
 
 export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** Who may call: anybody, somebody with an account, or a runner with its job's token. */
-export type Access = 'public' | 'user' | 'job'
+/** Who may call: anybody, somebody with an account, a runner with its job's token, or whoever holds the deployment's keys. */
+export type Access = 'public' | 'user' | 'job' | 'operator'
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
 

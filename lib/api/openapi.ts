@@ -8,6 +8,7 @@ const securityOf = {
   public: [],
   user: [{ apiToken: [] }, { session: [] }],
   job: [{ jobToken: [] }],
+  operator: [{ operatorToken: [] }],
 } as const satisfies Record<Access, unknown>
 
 /** The OpenAPI 3.1 document of the endpoint table, made from the very schemas that check requests. */
@@ -41,6 +42,11 @@ export function openApiDocument(endpoints: readonly Endpoint[], serverUrl: strin
           type: 'http',
           scheme: 'bearer',
           description: "A job's own token, which its runner holds",
+        },
+        operatorToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Made from SECRETS_KEY by the maintenance commands of this deployment',
         },
       },
       schemas: { Error: jsonSchemaOf(errorBodySchema, 'output') },

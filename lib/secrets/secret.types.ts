@@ -181,3 +181,14 @@ export const secretDeletedSchema = z.object({
   /** What was left without a key. */
   needed_by: secretNeedsSchema,
 })
+
+/** What `npm run secrets:rotate` did. */
+export const rotationSchema = z.object({
+  key_added: z.boolean(),
+  resealed: z.number().int(),
+  /** Were sealed with the newest key already. */
+  up_to_date: z.number().int(),
+  /** Could not be opened, and stay as they are. */
+  unreadable: z.array(z.object({ user_id: z.string(), provider: secretProviderSchema, code: z.string() })),
+})
+export type Rotation = z.infer<typeof rotationSchema>

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '#lib/db/database.ts'
+import { isAppError } from '#lib/errors/app-error.ts'
 import type { Keyring } from './keyring.ts'
 import { createSealedBox, type SealedFor } from './sealed-box.ts'
 import type { LastTest, OpenedSecret, SecretProvider, ShownMetadata } from './secret.types.ts'
@@ -28,8 +29,8 @@ export interface SecretsManager {
   save(userId: string, provider: SecretProvider, secret: SecretToSeal): Promise<void>
   /** Keeps what a test found, unless the secret was replaced meanwhile. */
   noteTest(userId: string, provider: SecretProvider, tested: OpenedSecret, test: LastTest): Promise<void>
-  /** Seals with the newest key whatever an older one sealed; answers what could not be opened as well. */
-  reseal(keyring?: Keyring): Promise<Resealed>
+  /** Reads the keys again and seals with the newest whatever an older one sealed; answers what could not be opened too. */
+  reseal(): Promise<Resealed>
 }
 
 export interface Resealed {
@@ -43,13 +44,24 @@ const useNotedEvery = '1 minute'
 export function createSecretsManager({
   db,
   log,
-  keyring,
+  loadKeyring,
 }: {
   db: Database
   log: Logger
-  keyring: Keyring
+  /** The keys as they are now: another process may have added one to the key file. */
+  loadKeyring: () => Keyring
 }): SecretsManager {
-  let box = createSealedBox(keyring)
+  let box = createSealedBox(loadKeyring())
+
+  const openSealed = (sealed: string, row: SealedFor): string => {
+    try {
+      return box.open(sealed, row)
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'secret_key_missing') throw error
+      box = createSealedBox(loadKeyring())
+      return box.open(sealed, row)
+    }
+  }
 
   const find = (userId: string, provider: SecretProvider) =>
     db.service
@@ -60,7 +72,7 @@ export function createSecretsManager({
       .executeTakeFirst()
 
   const opened = (sealed: string, row: SealedFor & { provider: SecretProvider }): OpenedSecret => {
-    const { api_key, metadata } = JSON.parse(box.open(sealed, row))
+    const { api_key, metadata } = JSON.parse(openSealed(sealed, row))
     return { provider: row.provider, apiKey: api_key, metadata }
   }
 
@@ -120,8 +132,8 @@ export function createSecretsManager({
         .execute()
     },
 
-    async reseal(newKeyring) {
-      if (newKeyring) box = createSealedBox(newKeyring)
+    async reseal() {
+      box = createSealedBox(loadKeyring())
       const rows = await db.service.selectFrom('secrets').select(['user_id', 'provider', 'sealed']).execute()
       const result: Resealed = { resealed: 0, upToDate: 0, unreadable: [] }
       for (const { user_id: userId, provider, sealed } of rows) {
@@ -141,7 +153,8 @@ export function createSecretsManager({
             .execute()
           result.resealed += 1
         } catch (error) {
-          const code = (error as { code?: string }).code ?? 'internal'
+          if (!isAppError(error)) throw error
+          const { code } = error
           log.warn({ user: userId, provider, code }, 'a secret could not be sealed again')
           result.unreadable.push({ userId, provider, code })
         }

@@ -6,6 +6,7 @@ import * as health from './health.ts'
 import * as jobs from './jobs.ts'
 import * as notebooks from './notebooks.ts'
 import { openApiEndpoint } from './openapi.ts'
+import * as operator from './operator.ts'
 import * as runner from './runner.ts'
 import * as secrets from './secrets.ts'
 import * as storage from './storage.ts'
@@ -14,7 +15,20 @@ import * as uploads from './uploads.ts'
 
 /** The whole HTTP contract. Route handlers, the OpenAPI document and its tests are made from this list. */
 export const endpoints: readonly Endpoint[] = [
-  ...[datasets, uploads, training, jobs, estimates, notebooks, runner, secrets, storage, accounts, health]
+  ...[
+    datasets,
+    uploads,
+    training,
+    jobs,
+    estimates,
+    notebooks,
+    runner,
+    secrets,
+    storage,
+    accounts,
+    operator,
+    health,
+  ]
     .flatMap((area) => Object.values(area))
     .flat(),
   openApiEndpoint(() => endpoints),

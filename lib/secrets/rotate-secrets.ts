@@ -1,0 +1,31 @@
+import { conflict } from '#lib/errors/app-error.ts'
+import type { Services } from '#lib/services.ts'
+import { addKeyToFile } from './keyring.ts'
+import type { Rotation } from './secret.types.ts'
+
+/**
+ * Seals every secret with the newest key. With `newKey` a new one is made first, where the keys are in the key file;
+ * keys in SECRETS_KEY are the operator's to change. Secrets can be used, put in and deleted meanwhile.
+ */
+export async function rotateSecrets(
+  { secrets, settings }: Pick<Services, 'secrets' | 'settings'>,
+  { newKey }: { newKey: boolean },
+): Promise<Rotation> {
+  if (newKey) {
+    if (settings.SECRETS_KEY) {
+      throw conflict(
+        'secrets_key_is_set',
+        'The keys come from SECRETS_KEY',
+        'Put a new one in front (openssl rand -base64 32), a comma behind it, start again, and run this without --new-key.',
+      )
+    }
+    addKeyToFile(settings.DATA_DIR)
+  }
+  const { resealed, upToDate, unreadable } = await secrets.reseal()
+  return {
+    key_added: newKey,
+    resealed,
+    up_to_date: upToDate,
+    unreadable: unreadable.map(({ userId, provider, code }) => ({ user_id: userId, provider, code })),
+  }
+}
