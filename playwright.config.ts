@@ -13,6 +13,8 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? [['list'], ['html', { open: 'never' }]] : [['list']],
   forbidOnly: Boolean(process.env.CI),
+  // A second try there is shown as flaky; here a test that fails once has failed.
+  retries: process.env.CI ? 1 : 0,
   use: {
     viewport: { width: 1280, height: 800 },
     colorScheme: 'light',

@@ -12,7 +12,7 @@ test('A token is shown once, works, says when it was used, and is dead when revo
   await expect(page.getByText('There is no token yet.')).toBeVisible()
   await page.getByLabel('Name').fill('Notebook')
   await page.getByRole('button', { name: 'Create token' }).click()
-  const token = await page.getByText(/^ftl_/).innerText()
+  const token = await page.locator('code').getByText(/^ftl_/).innerText()
   const asToken = { baseUrl: application.url, token }
   expect((await getSession(asToken)).user?.email).toBe(owner.email)
 
