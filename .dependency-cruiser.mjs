@@ -40,7 +40,7 @@ export default {
       { path: '^components/' },
       {
         path: '^lib/',
-        pathNot: '^lib/client/|\\.types\\.ts$|^lib/training/(compatibility|jobs/job-states)\\.ts$',
+        pathNot: '^lib/(client|display)/|\\.types\\.ts$|^lib/training/(compatibility|jobs/job-states)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),
@@ -49,9 +49,9 @@ export default {
       'The command line speaks HTTP; only the check of a file runs here, by the rules of ingest.',
       { path: '^cli/' },
       {
-        path: '^(lib|worker|web)/',
+        path: '^(lib|worker|web|components|app)/',
         pathNot:
-          '^lib/(client|errors|config|ingest)/|\\.types\\.ts$|^lib/training/datasets/ingest-options\\.ts$',
+          '^lib/(client|display|errors|config|ingest)/|\\.types\\.ts$|^lib/training/datasets/ingest-options\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),
@@ -75,6 +75,12 @@ export default {
         path: '^lib/storage/(s3|supabase|local|memory)-',
         pathNot: '^lib/storage/$1-|^lib/storage/[a-z0-9-]+(limits|signature|link)\\.ts$',
       },
+    ),
+    only(
+      'display-knows-nothing',
+      'How numbers and times are written is the same for a screen and for a terminal.',
+      { path: '^lib/display/' },
+      { path: '^(app|components|cli|lib/(?!display/))' },
     ),
     only(
       'launchers-apart',

@@ -1,6 +1,6 @@
-import { formatBytes } from '#components/ui/number-format.ts'
-import { formatDuration } from '#components/ui/time-format.ts'
 import { beginRate, secondsLeft, type TransferRate, updateRate } from '#lib/client/transfer-rate.ts'
+import { formatBytes } from '#lib/display/number-format.ts'
+import { formatDuration } from '#lib/display/time-format.ts'
 
 const drawEveryMilliseconds = 100
 const barCells = 24

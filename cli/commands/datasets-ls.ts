@@ -1,7 +1,7 @@
-import { formatBytes, formatCount, formatPercent } from '#components/ui/number-format.ts'
-import { formatRelative } from '#components/ui/time-format.ts'
 import { type DatasetListQuery, listDatasets } from '#lib/client/datasets.ts'
 import { listUploads } from '#lib/client/resumable-uploads.ts'
+import { formatBytes, formatCount, formatPercent } from '#lib/display/number-format.ts'
+import { formatRelative } from '#lib/display/time-format.ts'
 import { plain, table } from '../output.ts'
 import type { Action, Context } from '../program.ts'
 

@@ -1,7 +1,6 @@
 import { createReadStream, openAsBlob } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { formatBytes, formatCount, formatPercent } from '#components/ui/number-format.ts'
 import type { ApiConnection } from '#lib/client/api-connection.ts'
 import { isApiError } from '#lib/client/api-error.ts'
 import { fileFingerprint } from '#lib/client/file-fingerprint.ts'
@@ -13,6 +12,7 @@ import {
   uploadedDataset,
 } from '#lib/client/resumable-uploads.ts'
 import { sendUpload } from '#lib/client/send-upload.ts'
+import { formatBytes, formatCount, formatPercent } from '#lib/display/number-format.ts'
 import { invalid } from '#lib/errors/app-error.ts'
 import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
 import type { UploadMetadata, UploadSession } from '#lib/training/upload-session.types.ts'

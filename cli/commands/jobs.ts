@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import { formatRelative } from '#components/ui/time-format.ts'
 import { cancelJob, type JobListQuery, listJobs } from '#lib/client/jobs.ts'
+import { formatRelative } from '#lib/display/time-format.ts'
 import { jobStatuses } from '#lib/training/job.types.ts'
 import { trainingProviders } from '#lib/training/training-config.types.ts'
 import { plain, table } from '../output.ts'

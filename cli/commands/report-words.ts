@@ -1,4 +1,4 @@
-import { formatCount } from '#components/ui/number-format.ts'
+import { formatCount } from '#lib/display/number-format.ts'
 import type { IngestReport } from '#lib/training/dataset.types.ts'
 import { detailLine } from '../output.ts'
 

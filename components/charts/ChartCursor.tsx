@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { formatMeasure } from '#components/ui/number-format.ts'
+import { formatMeasure } from '#lib/display/number-format.ts'
 import type { ChartLine } from './chart.types.ts'
 import type { XAxis } from './curve.ts'
 import { formatX } from './line-extent.ts'

@@ -1,4 +1,4 @@
-import { formatMeasure } from '#components/ui/number-format.ts'
+import { formatMeasure } from '#lib/display/number-format.ts'
 import type { ChartLine } from './chart.types.ts'
 import { paletteVariable } from './chart-palette.ts'
 import type { XAxis } from './curve.ts'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { formatCount, formatMeasure } from '#components/ui/number-format.ts'
+import { formatCount, formatMeasure } from '#lib/display/number-format.ts'
 import type { ChartLine } from './chart.types.ts'
 import { formatElapsed } from './chart-format.ts'
 import type { XAxis } from './curve.ts'

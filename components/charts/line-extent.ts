@@ -1,4 +1,4 @@
-import { formatCount, formatMeasure } from '#components/ui/number-format.ts'
+import { formatCount, formatMeasure } from '#lib/display/number-format.ts'
 import type { ChartLine } from './chart.types.ts'
 import { formatElapsed } from './chart-format.ts'
 import type { Curve, XAxis } from './curve.ts'

@@ -4,7 +4,7 @@ import { Upload } from 'lucide-react'
 import Link from 'next/link'
 import { useUpload } from '#components/datasets/upload/UploadProvider.tsx'
 import { buttonStyle } from '#components/ui/button.tsx'
-import { formatPercent } from '#components/ui/number-format.ts'
+import { formatPercent } from '#lib/display/number-format.ts'
 
 /** Reminds of a running upload on pages that do not show it. */
 export function UploadChip() {

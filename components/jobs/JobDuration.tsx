@@ -1,6 +1,6 @@
 'use client'
 
-import { formatDuration } from '#components/ui/time-format.ts'
+import { formatDuration } from '#lib/display/time-format.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import { hasEnded } from './job-status.ts'
 import { useNow } from './use-now.ts'

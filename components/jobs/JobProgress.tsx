@@ -1,8 +1,8 @@
 'use client'
 
-import { formatCount } from '#components/ui/number-format.ts'
 import { Progress } from '#components/ui/progress.tsx'
-import { formatDuration } from '#components/ui/time-format.ts'
+import { formatCount } from '#lib/display/number-format.ts'
+import { formatDuration } from '#lib/display/time-format.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import { hasEnded } from './job-status.ts'
 import { shareDone, timeLeftOf } from './time-left.ts'

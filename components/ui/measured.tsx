@@ -1,4 +1,4 @@
-import { formatBytes, formatCompact, formatCount } from './number-format.ts'
+import { formatBytes, formatCompact, formatCount } from '#lib/display/number-format.ts'
 
 /** "1.24 GB"; the exact bytes on hover. */
 export function Bytes({ value }: { value: number | null }) {

@@ -1,7 +1,7 @@
 'use client'
 
 import { useSyncExternalStore } from 'react'
-import { formatAbsolute, formatRelative } from './time-format.ts'
+import { formatAbsolute, formatRelative } from '#lib/display/time-format.ts'
 
 const everyMs = 15_000
 let now = 0

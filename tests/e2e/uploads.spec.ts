@@ -121,7 +121,9 @@ test('A real file of the Hub goes in as it is', async ({ page }) => {
   const file = realFile('dpo_en_demo.json')
   test.skip(file === null, 'the folder with the real files is not beside this checkout')
   await page.getByLabel('Dataset file').setInputFiles(file!)
-  await expect(page.getByRole('region', { name: 'First check' }).getByText('DPO', { exact: true })).toBeVisible()
+  await expect(
+    page.getByRole('region', { name: 'First check' }).getByText('DPO', { exact: true }),
+  ).toBeVisible()
   await page.getByRole('button', { name: 'Upload dataset' }).click()
   await expect(page.getByRole('heading', { name: 'Uploaded' })).toBeVisible()
   await page.getByRole('link', { name: 'Open it' }).click()

@@ -13,8 +13,8 @@ import {
   DropdownMenuTrigger,
 } from '#components/ui/dropdown-menu.tsx'
 import { Bytes } from '#components/ui/measured.tsx'
-import { formatBytes, formatCompact, formatCount, formatPlural } from '#components/ui/number-format.ts'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
+import { formatBytes, formatCompact, formatCount, formatPlural } from '#lib/display/number-format.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { DeleteDatasetDialog } from '../DeleteDatasetDialog.tsx'
 import { formatLabels } from '../format-labels.ts'

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { formatCount } from '#components/ui/number-format.ts'
+import { formatCount } from '#lib/display/number-format.ts'
 import type { IngestReport } from '#lib/training/dataset.types.ts'
 import { formatLabels } from '../format-labels.ts'
 

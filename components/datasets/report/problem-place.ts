@@ -1,4 +1,4 @@
-import { formatCount } from '#components/ui/number-format.ts'
+import { formatCount } from '#lib/display/number-format.ts'
 import type { Problem } from '#lib/training/dataset.types.ts'
 
 /** Where in the file: "line 12" for lines and CSV, "element 3" for JSON arrays. */

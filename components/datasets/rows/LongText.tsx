@@ -1,7 +1,7 @@
 'use client'
 
 import { useState } from 'react'
-import { formatCount } from '#components/ui/number-format.ts'
+import { formatCount } from '#lib/display/number-format.ts'
 
 const shownCharacters = 4000
 

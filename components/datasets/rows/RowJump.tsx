@@ -2,7 +2,7 @@
 
 import { useState } from 'react'
 import { Input } from '#components/ui/input.tsx'
-import { formatCount } from '#components/ui/number-format.ts'
+import { formatCount } from '#lib/display/number-format.ts'
 
 interface RowJumpProps {
   total: number

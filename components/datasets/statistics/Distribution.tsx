@@ -1,4 +1,4 @@
-import { formatCount, formatPercent } from '#components/ui/number-format.ts'
+import { formatCount, formatPercent } from '#lib/display/number-format.ts'
 
 /** Counts by name, largest first, each with its share as a bar. */
 export function Distribution({ counts }: { counts: Readonly<Record<string, number>> }) {

@@ -3,7 +3,7 @@
 import { useState } from 'react'
 import { Field } from '#components/ui/field.tsx'
 import { NativeSelect } from '#components/ui/native-select.tsx'
-import { formatCompact, formatCount, formatPercent, formatPlural } from '#components/ui/number-format.ts'
+import { formatCompact, formatCount, formatPercent, formatPlural } from '#lib/display/number-format.ts'
 import type { DatasetStatistics } from '#lib/training/dataset.types.ts'
 import { type Bar, barsOf, charactersPerToken, inTokens, rowsOver } from './histogram-bars.ts'
 

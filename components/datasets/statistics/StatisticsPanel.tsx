@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Section } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
-import { formatCount } from '#components/ui/number-format.ts'
+import { formatCount } from '#lib/display/number-format.ts'
 import type { Dataset, DatasetStatistics } from '#lib/training/dataset.types.ts'
 import { Distribution } from './Distribution.tsx'
 import { LengthHistogram } from './LengthHistogram.tsx'

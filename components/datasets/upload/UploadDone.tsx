@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import { Button, buttonStyle } from '#components/ui/button.tsx'
 import { Bytes } from '#components/ui/measured.tsx'
-import { formatPlural } from '#components/ui/number-format.ts'
+import { formatPlural } from '#lib/display/number-format.ts'
 import { ProblemsTable } from '../report/ProblemsTable.tsx'
 import { ReportSummary } from '../report/ReportSummary.tsx'
 import { StoreBadge } from '../StoreBadge.tsx'

@@ -2,8 +2,8 @@
 
 import { Play, X } from 'lucide-react'
 import { Button } from '#components/ui/button.tsx'
-import { formatBytes } from '#components/ui/number-format.ts'
 import { Progress } from '#components/ui/progress.tsx'
+import { formatBytes } from '#lib/display/number-format.ts'
 import { useUpload } from './UploadProvider.tsx'
 import type { UploadState } from './upload-state.ts'
 

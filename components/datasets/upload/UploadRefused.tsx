@@ -2,7 +2,7 @@
 
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
-import { formatPlural } from '#components/ui/number-format.ts'
+import { formatPlural } from '#lib/display/number-format.ts'
 import { ProblemsTable } from '../report/ProblemsTable.tsx'
 import { useUpload } from './UploadProvider.tsx'
 import type { UploadState } from './upload-state.ts'

@@ -2,10 +2,10 @@
 
 import { Pause, X } from 'lucide-react'
 import { Button } from '#components/ui/button.tsx'
-import { formatBytes, formatCount, formatPercent } from '#components/ui/number-format.ts'
 import { Progress } from '#components/ui/progress.tsx'
-import { formatDuration } from '#components/ui/time-format.ts'
 import { secondsLeft } from '#lib/client/transfer-rate.ts'
+import { formatBytes, formatCount, formatPercent } from '#lib/display/number-format.ts'
+import { formatDuration } from '#lib/display/time-format.ts'
 import { useUpload } from './UploadProvider.tsx'
 import { isResumable, type Sending } from './upload-state.ts'
 

@@ -2,7 +2,7 @@ import { ShieldCheck } from 'lucide-react'
 import Link from 'next/link'
 import { Section } from '#components/ui/card.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
-import { formatPlural } from '#components/ui/number-format.ts'
+import { formatPlural } from '#lib/display/number-format.ts'
 import type { Job } from '#lib/training/job.types.ts'
 
 /** The datasets that a job trains on, each with the hash that its bytes were proved against. */

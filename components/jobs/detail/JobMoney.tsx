@@ -1,7 +1,7 @@
 import { Section } from '#components/ui/card.tsx'
-import { formatMoney } from '#components/ui/number-format.ts'
 import { Progress } from '#components/ui/progress.tsx'
-import { formatDuration } from '#components/ui/time-format.ts'
+import { formatMoney } from '#lib/display/number-format.ts'
+import { formatDuration } from '#lib/display/time-format.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import { Fact, Facts } from './Facts.tsx'
 

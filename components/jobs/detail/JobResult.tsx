@@ -1,6 +1,6 @@
 import { Section } from '#components/ui/card.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
-import { formatMeasure } from '#components/ui/number-format.ts'
+import { formatMeasure } from '#lib/display/number-format.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import { metricLabel } from '../curves/metric-catalog.ts'
 import { Fact, Facts } from './Facts.tsx'

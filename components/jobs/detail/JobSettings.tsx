@@ -1,5 +1,5 @@
 import { Section } from '#components/ui/card.tsx'
-import { formatCount, formatMeasure } from '#components/ui/number-format.ts'
+import { formatCount, formatMeasure } from '#lib/display/number-format.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import { trainerLabels, trainingMethodLabels } from '#lib/training/training-config.types.ts'
 import { Fact, Facts } from './Facts.tsx'

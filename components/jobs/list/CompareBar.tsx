@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { Button } from '#components/ui/button.tsx'
-import { formatPlural } from '#components/ui/number-format.ts'
+import { formatPlural } from '#lib/display/number-format.ts'
 
 /** Stands at the foot of the screen once a job is ticked. */
 export function CompareBar({ ids, onClear }: { ids: readonly string[]; onClear: () => void }) {

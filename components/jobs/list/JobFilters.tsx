@@ -1,6 +1,6 @@
-import { formatPlural } from '#components/ui/number-format.ts'
 import { Select, SelectContent, SelectItem, SelectTrigger } from '#components/ui/select.tsx'
 import type { JobListQuery } from '#lib/client/jobs.ts'
+import { formatPlural } from '#lib/display/number-format.ts'
 import { jobStatuses, jobStatusSchema } from '#lib/training/job.types.ts'
 import {
   trainingProviderLabels,

@@ -4,7 +4,7 @@ import { Badge } from '#components/ui/badge.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { Bytes } from '#components/ui/measured.tsx'
-import { formatPlural } from '#components/ui/number-format.ts'
+import { formatPlural } from '#lib/display/number-format.ts'
 import type { AvailableDataset } from '#lib/training/compatibility.types.ts'
 
 interface ChoosableDatasetProps {

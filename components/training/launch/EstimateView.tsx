@@ -1,5 +1,5 @@
 import { Alert } from '#components/ui/alert.tsx'
-import { formatMoney } from '#components/ui/number-format.ts'
+import { formatMoney } from '#lib/display/number-format.ts'
 import type { Estimate } from '#lib/training/cost/estimate.types.ts'
 import { formatHoursRange, formatUsdRange } from './estimate-format.ts'
 

@@ -1,7 +1,7 @@
 'use client'
 
 import { Select, SelectContent, SelectItem, SelectTrigger } from '#components/ui/select.tsx'
-import { formatRelative } from '#components/ui/time-format.ts'
+import { formatRelative } from '#lib/display/time-format.ts'
 import { trainingMethodLabels } from '#lib/training/training-config.types.ts'
 import { useSavedConfigs } from './launch-queries.ts'
 

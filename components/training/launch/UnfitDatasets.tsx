@@ -1,5 +1,5 @@
 import { StoreBadge } from '#components/datasets/StoreBadge.tsx'
-import { formatPlural } from '#components/ui/number-format.ts'
+import { formatPlural } from '#lib/display/number-format.ts'
 import type { AvailableDataset } from '#lib/training/compatibility.types.ts'
 
 const shownMax = 50

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatCount } from '#components/ui/number-format.ts'
+import { formatCount } from '#lib/display/number-format.ts'
 import { type Hyperparameters, hyperparametersSchema } from '#lib/training/training-config.types.ts'
 
 type NamesOf<Kind> = {

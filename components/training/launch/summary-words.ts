@@ -1,4 +1,4 @@
-import { formatCount, formatPlural } from '#components/ui/number-format.ts'
+import { formatCount, formatPlural } from '#lib/display/number-format.ts'
 import type { AvailableDataset } from '#lib/training/compatibility.types.ts'
 import {
   type Trainer,
