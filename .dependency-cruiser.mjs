@@ -11,6 +11,7 @@ const vendors = [
   ['@electric-sql/pglite', '^lib/db/'],
   ['pg-boss', '^lib/queue/'],
   ['piscina', '^lib/ingest/'],
+  ['prom-client', '^lib/metrics/'],
 ]
 
 /** @type {import('dependency-cruiser').IConfiguration} */

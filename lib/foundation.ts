@@ -7,6 +7,8 @@ import { openEmbeddedDatabase } from './db/embedded-database.ts'
 import { migrate } from './db/migrate.ts'
 import { openPostgresDatabase } from './db/postgres-database.ts'
 import { createLogger } from './log/logger.ts'
+import { deploymentCensus } from './metrics/deployment-census.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { deriveKey, type Keyring, loadKeyring } from './secrets/keyring.ts'
 import { createSecretsManager } from './secrets/secrets-manager.service.ts'
 import { createStorageAccess } from './secrets/storage-access.ts'
@@ -18,6 +20,7 @@ export type FoundationServices = Pick<
   | 'settings'
   | 'log'
   | 'db'
+  | 'metrics'
   | 'secrets'
   | 'stores'
   | 'storageAccess'
@@ -54,17 +57,20 @@ export async function openFoundation(
     // A worker answers nobody: what it starts calls the web processes.
     const loopbackUrl = () => (kind === 'worker' && settings.APP_BASE_URL) || ownUrl()
     const publicUrl = () => settings.APP_BASE_URL ?? loopbackUrl()
+    const metrics = createMetrics(deploymentCensus(db))
     const secrets = createSecretsManager({ db, log, loadKeyring: keyring })
     const services: FoundationServices = {
       settings,
       log,
       db,
+      metrics,
       secrets,
       storageAccess: createStorageAccess({ secrets, log }),
       stores: createStorageRegistry({
         local: { root: join(settings.DATA_DIR, 'datasets'), signingKey: linkKeys[0]!, baseUrl: publicUrl },
         supabase: supabaseOf(settings),
         allowPrivateAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
+        observe: metrics.noteStorage,
       }),
       linkKeys,
       loopbackUrl,

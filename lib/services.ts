@@ -4,6 +4,7 @@ import type { Identity } from './auth/identity.ts'
 import type { Settings } from './config/settings.ts'
 import type { Database } from './db/database.ts'
 import type { IngestEngine } from './ingest/ingest.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { JobQueue } from './queue/job-queue.ts'
 import type { SealedBox } from './secrets/sealed-box.ts'
 import type { SecretsManager } from './secrets/secrets-manager.service.ts'
@@ -16,6 +17,7 @@ export interface Services {
   settings: Settings
   log: Logger
   db: Database
+  metrics: Metrics
   identity: Identity
   authenticator: Authenticator
   /** What programs of whoever runs this deployment prove themselves with; one for each key that there is now. */

@@ -4,7 +4,6 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { ThemeProvider } from 'next-themes'
 import { type ReactNode, useState } from 'react'
 import { Toaster } from '#components/ui/toaster.tsx'
-import { TooltipProvider } from '#components/ui/tooltip.tsx'
 import { createQueryClient } from './query-client.ts'
 
 export function PageProviders({ nonce, children }: { nonce: string | undefined; children: ReactNode }) {
@@ -18,10 +17,8 @@ export function PageProviders({ nonce, children }: { nonce: string | undefined; 
       {...(nonce ? { nonce } : {})}
     >
       <QueryClientProvider client={queryClient}>
-        <TooltipProvider delayDuration={300}>
-          {children}
-          <Toaster />
-        </TooltipProvider>
+        {children}
+        <Toaster />
       </QueryClientProvider>
     </ThemeProvider>
   )

@@ -8,7 +8,6 @@ import { fieldStyle } from './input.tsx'
 import { overlayStyle } from './overlay-style.ts'
 
 export const Select = Primitive.Root
-export const SelectGroup = Primitive.Group
 
 export function SelectTrigger({
   className,
@@ -77,8 +76,4 @@ export function SelectItem({
       </Primitive.ItemIndicator>
     </Primitive.Item>
   )
-}
-
-export function SelectLabel({ className, ...rest }: ComponentProps<typeof Primitive.Label>) {
-  return <Primitive.Label className={cn('px-2 py-1.5 text-muted-foreground text-xs', className)} {...rest} />
 }

@@ -17,6 +17,18 @@ export async function dispatch(
   request: Request,
   rawParams: Record<string, string>,
 ): Promise<Response> {
+  const started = performance.now()
+  const answer = await answerBy(services, endpoint, request, rawParams)
+  services.metrics.noteRequest(endpoint.id, answer.status, (performance.now() - started) / 1000)
+  return answer
+}
+
+async function answerBy(
+  services: Services,
+  endpoint: Endpoint,
+  request: Request,
+  rawParams: Record<string, string>,
+): Promise<Response> {
   const requestId = crypto.randomUUID()
   const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' }
   try {

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { DuckDBConnection } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { AppError } from '#lib/errors/app-error.ts'
@@ -110,6 +112,25 @@ describe('the stored object', () => {
     ] as const) {
       const out = execFileSync(command, args, { input: bytes, maxBuffer: 1 << 28 })
       expect(out.equals(input)).toBe(true)
+    }
+  })
+
+  test('is one table to DuckDB', async () => {
+    const input = manyRows(20_000)
+    const { bytes } = await ingest(chunksOf(input, [1 << 18]))
+    const folder = mkdtempSync(join(tmpdir(), 'finetunelab-duckdb-'))
+    try {
+      const file = join(folder, 'rows.jsonl.gz')
+      writeFileSync(file, bytes)
+      const connection = await DuckDBConnection.create()
+      const reader = await connection.runAndReadAll(
+        `select messages[1].content as question from read_json('${file}', format = 'newline_delimited')`,
+      )
+      const questions = reader.getRowObjectsJson().map(({ question }) => question)
+      expect(questions).toEqual(Array.from({ length: 20_000 }, (_, i) => `q${i}`))
+      connection.closeSync()
+    } finally {
+      rmSync(folder, { recursive: true })
     }
   })
 })

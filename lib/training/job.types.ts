@@ -67,7 +67,6 @@ export const jobMachineSchema = z.object({
   usd_per_hour: z.number().nullable(),
   region: z.string().nullable(),
 })
-export type JobMachine = z.infer<typeof jobMachineSchema>
 
 /** Something that its owner should know: no capacity, a budget that runs out, a machine that was replaced. */
 export const jobNoticeSchema = z.object({

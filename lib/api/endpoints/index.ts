@@ -4,6 +4,7 @@ import * as datasets from './datasets.ts'
 import * as estimates from './estimates.ts'
 import * as health from './health.ts'
 import * as jobs from './jobs.ts'
+import * as metrics from './metrics.ts'
 import * as notebooks from './notebooks.ts'
 import { openApiEndpoint } from './openapi.ts'
 import * as operator from './operator.ts'
@@ -28,6 +29,7 @@ export const endpoints: readonly Endpoint[] = [
     accounts,
     operator,
     health,
+    metrics,
   ]
     .flatMap((area) => Object.values(area))
     .flat(),

@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CsvCutter } from './csv-cutter.ts'
@@ -33,6 +34,17 @@ test('records written by the book are read back, with the lines that they span',
         line += record.lines
       }
       expect(line - 1).toBe(text.split('\n').length - 1)
+    }),
+  )
+})
+
+test('whatever cells need no quotes may go without, and csv-parse reads the same', () => {
+  fc.assert(
+    fc.property(table, ({ rows, delimiter, newline }) => {
+      const plain = (cell: string) => (cell === '' || /["\r\n,;\t]/.test(cell) ? quoted(cell) : cell)
+      const text = rows.map((row) => row.map(plain).join(delimiter) + newline).join('')
+      const theirs = parse(text, { delimiter, record_delimiter: newline })
+      expect([...csvRecords(text, delimiter)].map((record) => record.cells)).toEqual(theirs)
     }),
   )
 })
