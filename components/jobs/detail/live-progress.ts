@@ -4,11 +4,14 @@ import { timeLeftAtPace } from '../time-left.ts'
 
 const paceSamples = 40
 
-/** The job's own progress, moved on to the last step that was measured since. */
+const unknownLength: JobProgress = { step: 0, total_steps: null, epoch: null }
+
+/** The job's own progress, moved on to the last step that was measured since the job was read. */
 export function liveProgress(job: Pick<Job, 'progress'>, series: SeriesStore): JobProgress | null {
   const last = series.steps.at(series.length - 1)
-  if (!job.progress || Number.isNaN(last) || last <= job.progress.step) return job.progress
-  return { ...job.progress, step: last }
+  const known = job.progress ?? unknownLength
+  if (Number.isNaN(last) || last <= known.step) return job.progress
+  return { ...known, step: last }
 }
 
 /** Seconds left at the pace of the last measurements; null when it does not run or nobody knows. */
