@@ -77,7 +77,7 @@ function Invitation() {
       <Upload className="size-5 text-muted-foreground" aria-hidden />
       <p>Drop a file here, or choose one</p>
       <p id="dataset-file-hint" className="text-muted-foreground text-xs">
-        JSONL, JSON, CSV, TSV or text, also as .gz. Any size.
+        JSONL, JSON, CSV, TSV, Parquet or text, also as .gz or .zst. Any size.
       </p>
     </div>
   )
