@@ -11,7 +11,7 @@ const dutySeconds = 15
 export async function onDuty(
   db: Database,
   name: string,
-  work: (signal: AbortSignal) => Promise<void>,
+  work: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<boolean> {
   const holder = randomUUID()
   const until = sql<Date>`now() + make_interval(secs => ${dutySeconds})`

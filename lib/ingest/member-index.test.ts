@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createIngestEngine } from './ingest.ts'
 import type { IngestOptions, MemberIndexEntry } from './ingest.types.ts'
-import { decodeMemberIndex, encodeMemberIndex, membersForRows, rebuildMemberIndex } from './member-index.ts'
+import { decodeMemberIndex, encodeMemberIndex, membersForRows } from './member-index.ts'
 import { readRows } from './read-rows.ts'
 
 const engine = createIngestEngine({ workers: 1 })
@@ -56,28 +56,6 @@ describe('the index of members', () => {
     expect(() => decodeMemberIndex(Uint8Array.of(9, 1, 1))).toThrow('cannot be read')
     expect(() => decodeMemberIndex(Uint8Array.of(1, 5))).toThrow('cannot be read')
     expect(() => decodeMemberIndex(Uint8Array.of(1, 5, 0x80))).toThrow('cannot be read')
-  })
-
-  test('is rebuilt from the object alone, whatever pieces it comes in', async () => {
-    const { object, members } = await stored
-    for (const size of [7, 4096, object.length]) {
-      async function* pieces(): AsyncGenerator<Uint8Array> {
-        for (let at = 0; at < object.length; at += size) yield object.subarray(at, at + size)
-      }
-      expect(await rebuildMemberIndex(pieces())).toEqual(members)
-    }
-  })
-
-  test('cannot be rebuilt from an object that is cut off or is none of ours', async () => {
-    const { object } = await stored
-    async function* cut(): AsyncGenerator<Uint8Array> {
-      yield object.subarray(0, -1)
-    }
-    async function* foreign(): AsyncGenerator<Uint8Array> {
-      yield Buffer.alloc(64, 7)
-    }
-    await expect(rebuildMemberIndex(cut())).rejects.toMatchObject({ code: 'corrupt_object' })
-    await expect(rebuildMemberIndex(foreign())).rejects.toMatchObject({ code: 'corrupt_object' })
   })
 
   test('finds the members of any rows', async () => {

@@ -1,6 +1,5 @@
 import { corrupt } from '#lib/errors/app-error.ts'
 import type { MemberIndexEntry } from './ingest.types.ts'
-import { memberHeaderBytes, readMemberHeader } from './members/gzip-member.ts'
 
 /*
  * The index of an object's members, to be kept in a database: one byte of version, then for every member its size
@@ -39,33 +38,6 @@ export function membersForRows(
   const found: MemberIndexEntry[] = []
   while (from < members.length && members[from]!.firstRow < end) found.push(members[from++]!)
   return limit > 0 ? found : []
-}
-
-/** The index from the object alone: its members say how long they are, so nothing is decompressed. */
-export async function rebuildMemberIndex(stream: AsyncIterable<Uint8Array>): Promise<MemberIndexEntry[]> {
-  const members: MemberIndexEntry[] = []
-  let header: Uint8Array = new Uint8Array(0)
-  let toSkip = 0
-  for await (const chunk of stream) {
-    let at = 0
-    while (at < chunk.length) {
-      const skipped = Math.min(toSkip, chunk.length - at)
-      toSkip -= skipped
-      at += skipped
-      const taken = chunk.subarray(at, at + memberHeaderBytes - header.length)
-      if (taken.length === 0) break
-      at += taken.length
-      header = Buffer.concat([header, taken])
-      if (header.length < memberHeaderBytes) break
-      const member = readMemberHeader(header)
-      if (member === null) throw badObject(endOf(members))
-      pushMember(members, member.sizeBytes, member.rows)
-      toSkip = member.sizeBytes - memberHeaderBytes
-      header = new Uint8Array(0)
-    }
-  }
-  if (toSkip > 0 || header.length > 0) throw badObject(endOf(members))
-  return members
 }
 
 const endOf = (members: readonly MemberIndexEntry[]): number => {
@@ -117,5 +89,3 @@ function readNumbers(bytes: Uint8Array): number[] {
 }
 
 const badIndex = (details: string) => corrupt('corrupt_member_index', 'The row index cannot be read', details)
-const badObject = (offset: number) =>
-  corrupt('corrupt_object', 'The stored object is damaged', `There is no whole member at byte ${offset}.`)

@@ -1,9 +1,10 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { corrupt } from '#lib/errors/app-error.ts'
+import { type AppError, corrupt, isAppError } from '#lib/errors/app-error.ts'
 import type { JsonValue } from '#lib/training/dataset.types.ts'
 import type { MemberIndexEntry } from './ingest.types.ts'
 import { membersForRows } from './member-index.ts'
+import { inflatedStream, linesOfStream } from './stream-lines.ts'
 
 const inflateMember = promisify(gunzip)
 
@@ -30,6 +31,11 @@ export async function readRowTexts({ members, getRange, offset, limit }: ReadRow
   const [first] = wanted
   const last = wanted.at(-1)
   if (first === undefined || last === undefined) return []
+  if (wanted.some(({ sizeBytes }) => sizeBytes > heldBytesMax)) {
+    const texts: string[] = []
+    for (const member of wanted) texts.push(...(await streamedRowTexts(member, { getRange, offset, limit })))
+    return texts
+  }
   const bytes = await collected(getRange(first.offset, last.offset + last.sizeBytes))
   const texts: string[] = []
   for (const member of wanted) {
@@ -46,6 +52,24 @@ export async function readRowTexts({ members, getRange, offset, limit }: ReadRow
   return texts
 }
 
+/** Ours are a hundredth of this; a file that somebody else compressed can be one member of any size. */
+const heldBytesMax = 64 << 20
+
+async function streamedRowTexts(
+  member: MemberIndexEntry,
+  { getRange, offset, limit }: Omit<ReadRowsOptions, 'members'>,
+): Promise<string[]> {
+  const range = await getRange(member.offset, member.offset + member.sizeBytes)
+  const compressed = Symbol.asyncIterator in range ? range : [range]
+  const from = Math.max(0, offset - member.firstRow)
+  try {
+    return await linesOfStream(inflatedStream(compressed), from, offset + limit - member.firstRow)
+  } catch (error) {
+    if (isAppError(error)) throw error
+    throw damaged(member, error)
+  }
+}
+
 async function collected(range: ReturnType<ReadRowsOptions['getRange']>): Promise<Uint8Array> {
   if (!(Symbol.asyncIterator in range)) return range
   const chunks: Uint8Array[] = []
@@ -57,9 +81,13 @@ async function inflated(bytes: Uint8Array, member: MemberIndexEntry): Promise<Bu
   try {
     return await inflateMember(bytes)
   } catch (error) {
-    const details = `The rows from ${member.firstRow} on, at byte ${member.offset}, cannot be decompressed.`
-    throw corrupt('corrupt_object', 'The stored object is damaged', details, error)
+    throw damaged(member, error)
   }
+}
+
+function damaged(member: MemberIndexEntry, error: unknown): AppError {
+  const details = `The rows from ${member.firstRow} on, at byte ${member.offset}, cannot be decompressed.`
+  return corrupt('corrupt_object', 'The stored object is damaged', details, error)
 }
 
 /** Lines [from, to) without making strings of the others. */
@@ -67,8 +95,10 @@ function lines(raw: Buffer, from: number, to: number): string[] {
   const texts: string[] = []
   let start = 0
   for (let line = 0; line < to; line++) {
-    const end = raw.indexOf(0x0a, start)
-    if (end === -1) break
+    const newline = raw.indexOf(0x0a, start)
+    // The last row of an object from elsewhere may end without one.
+    const end = newline === -1 ? raw.length : newline
+    if (end === start && newline === -1) break
     if (line >= from) texts.push(raw.toString('utf8', start, end))
     start = end + 1
   }

@@ -6,10 +6,12 @@ import { enforceLimits } from './jobs/enforce-limits.ts'
 import { reconcileProvider } from './jobs/reconcile-provider.ts'
 import { sweepOrphans } from './jobs/sweep-orphans.ts'
 import type { Launcher } from './launchers/launcher.ts'
+import { sweepUploads } from './uploads/sweep-uploads.ts'
 
 const limitsEveryMilliseconds = 5000
 const localEveryMilliseconds = 5000
 const datasetsEveryMilliseconds = 60_000
+const uploadsEveryMilliseconds = 300_000
 const rateLimitsEveryMilliseconds = 600_000
 /** Accounts without jobs of late are looked through at the start and then so often. */
 const thoroughEveryMilliseconds = 1_800_000
@@ -25,9 +27,12 @@ export async function startCaretaker(
   if (alone) await services.stores.sweepLocalPartials()
   const sweep = () => sweepDatasets(services, { alone })
   const { removed } = await sweep()
+  const sweepExpired = () => onDuty(services.db, 'uploads', () => sweepUploads(services))
+  await sweepExpired()
   if (removed > 0) services.log.info({ removed }, 'uploads that never ended were removed')
   const rounds = [
     repeat(services, sweep, datasetsEveryMilliseconds),
+    repeat(services, sweepExpired, uploadsEveryMilliseconds),
     repeat(services, () => sweepRateLimits(services.db), rateLimitsEveryMilliseconds),
     repeat(
       services,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Upload } from 'tus-js-client'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
+import { startCaretaker } from '#lib/training/caretaker.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import type { UploadSession } from '#lib/training/upload-session.types.ts'
 import { sweepUploads } from '#lib/training/uploads/sweep-uploads.ts'
@@ -215,6 +216,17 @@ describeOnDatabases('a resumable upload', (database) => {
       .execute()
     expect((await call(location, { method: 'HEAD' })).status).toBe(404)
     expect(await sweepUploads(app.services)).toEqual({ removed: 1 })
+    expect(await partials()).toEqual([])
+  })
+
+  test('that expired is looked for by the caretaker', async () => {
+    await halfSent(rowsOfBytes(20_000_000))
+    await app.services.db.service
+      .updateTable('dataset_upload_sessions')
+      .set({ expires_at: new Date(Date.now() - 1000) })
+      .execute()
+    const caretaker = await startCaretaker(app.services, { alone: false })
+    await caretaker.stop()
     expect(await partials()).toEqual([])
   })
 
