@@ -12,6 +12,7 @@ const built = [
   'lib/server',
   'lib/training',
   'lib/auth',
+  'lib/secrets',
   'lib/ingest',
   'lib/storage',
 ]

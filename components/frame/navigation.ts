@@ -16,6 +16,7 @@ export const navigation: NavigationEntry[] = [
 ]
 
 export const settingsPages = [
+  { href: '/settings/secrets', label: 'Secrets' },
   { href: '/settings/tokens', label: 'Tokens' },
   { href: '/settings/storage', label: 'Storage' },
   { href: '/settings/account', label: 'Account' },

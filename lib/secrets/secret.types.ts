@@ -96,9 +96,20 @@ export const secretInputSchemas = {
   }),
 } as const satisfies Record<SecretProvider, z.ZodType>
 
+/** The same without keys, for what keeps those that lie in the vault: AWS, for one, shows a secret access key only once. */
+export const secretChangeSchemas = {
+  aws: secretInputSchemas.aws.omit({ api_key: true }).extend({
+    metadata: z.object({ aws: awsPlaceSchema.extend({ secret_access_key: optional(keyText(256)) }) }),
+  }),
+  runpod: secretInputSchemas.runpod.omit({ api_key: true }),
+  lambda: secretInputSchemas.lambda.omit({ api_key: true }),
+  huggingface: secretInputSchemas.huggingface.omit({ api_key: true }),
+} as const satisfies Record<SecretProvider, z.ZodType>
+
 /** The body as the contract publishes it; each provider's own schema then says what it needs. */
 export const secretInputSchema = z.object({
-  api_key: z.string(),
+  /** Left out: the key that is there stays, with `metadata.aws.secret_access_key` where that is left out too. */
+  api_key: z.string().optional(),
   description: z.string().nullish(),
   metadata: z.record(z.string(), z.unknown()).optional(),
 })
@@ -159,6 +170,7 @@ export const secretSchema = z.object({
 })
 export type Secret = z.infer<typeof secretSchema>
 export const secretListSchema = z.object({ secrets: z.array(secretSchema) })
+export type SecretList = z.infer<typeof secretListSchema>
 
 /** What a connection test found, one line a step. */
 export const testStepSchema = z.object({
@@ -174,6 +186,7 @@ export const secretTestSchema = z.object({
   /** Texts to copy: a policy, a rule, a command. */
   advice: z.array(z.object({ id: z.string(), title: z.string(), text: z.string() })),
 })
+export type SecretTest = z.infer<typeof secretTestSchema>
 
 export const secretDeletedSchema = z.object({
   deleted: z.literal(true),

@@ -33,7 +33,7 @@ test('? shows the keys, and g with a letter goes to a section', async ({ page })
   for (const [key, path] of [
     ['t', '/training'],
     ['j', '/jobs'],
-    ['s', '/settings/tokens'],
+    ['s', '/settings/secrets'],
     ['d', '/datasets'],
   ] as const) {
     await page.keyboard.press('g')

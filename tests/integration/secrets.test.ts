@@ -103,6 +103,43 @@ describeOnDatabases('the vault over HTTP', (database) => {
     )
   })
 
+  test('whoever changes a bucket or a name need not have the key at hand: what is left out stays sealed', async () => {
+    const change = { metadata: { aws: { s3_bucket: 'other-datasets', region: 'eu-central-1' } } }
+    expect(await call('PUT', '/api/secrets/aws', change)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_secret' },
+    })
+    await call('PUT', '/api/secrets/aws', aws)
+    expect(await call('PUT', '/api/secrets/aws', change)).toMatchObject({
+      status: 200,
+      body: { preview: 'AKIA...MPLE', description: null, metadata: { aws: { s3_bucket: 'other-datasets' } } },
+    })
+    expect(await app.services.secrets.open(userId, 'aws')).toMatchObject({
+      apiKey: aws.api_key,
+      metadata: { aws: { ...change.metadata.aws, secret_access_key: aws.metadata.aws.secret_access_key } },
+    })
+    const corrected = { ...change.metadata.aws, secret_access_key: 'pasted-whole-this-time' }
+    await call('PUT', '/api/secrets/aws', { metadata: { aws: corrected } })
+    expect(await app.services.secrets.open(userId, 'aws')).toMatchObject({
+      apiKey: aws.api_key,
+      metadata: { aws: corrected },
+    })
+    // Another key has another secret: the two are never mixed.
+    const halfNew = await call('PUT', '/api/secrets/aws', { ...change, api_key: 'AKIAANOTHERKEY000002' })
+    expect(halfNew.body.details).toEqual([
+      { field: 'metadata.aws.secret_access_key', message: 'This field is needed' },
+    ])
+    await call('PUT', '/api/secrets/lambda', {
+      api_key: 'secret_lab_0123456789',
+      metadata: { lambda: { ssh_key_name: 'laptop' } },
+    })
+    await call('PUT', '/api/secrets/lambda', { metadata: { lambda: { ssh_key_name: 'desk' } } })
+    expect(await app.services.secrets.open(userId, 'lambda')).toMatchObject({
+      apiKey: 'secret_lab_0123456789',
+      metadata: { lambda: { ssh_key_name: 'desk' } },
+    })
+  })
+
   test('a row that cannot be opened says so in the list, and does not stop the others', async () => {
     await call('PUT', '/api/secrets/aws', aws)
     await call('PUT', '/api/secrets/runpod', { api_key: 'rpa_0123456789abcdef' })

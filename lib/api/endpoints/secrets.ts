@@ -30,7 +30,7 @@ export const putSecret = endpoint({
   id: 'saveSecret',
   method: 'PUT',
   path: '/api/secrets/{provider}',
-  summary: 'Put in a key, or replace the one there is',
+  summary: 'Put in a key, or replace the one there is; without api_key the key stays and the rest is changed',
   access: 'user',
   params: providerParams,
   body: secretInputSchema,

@@ -1,0 +1,109 @@
+'use client'
+
+import { useMutation } from '@tanstack/react-query'
+import { ExternalLink } from 'lucide-react'
+import { FormProvider, useForm } from 'react-hook-form'
+import { Button } from '#components/ui/button.tsx'
+import { ErrorState } from '#components/ui/error-state.tsx'
+import { Field } from '#components/ui/field.tsx'
+import { Input } from '#components/ui/input.tsx'
+import { isApiError } from '#lib/client/api-error.ts'
+import { browserApi } from '#lib/client/browser-api.ts'
+import { saveSecret } from '#lib/client/secrets.ts'
+import {
+  type Secret,
+  type SecretInput,
+  type SecretProvider,
+  secretProviderLabels,
+} from '#lib/secrets/secret.types.ts'
+import { SecretInputField } from './SecretInputField.tsx'
+import { entryOf, type SecretField } from './secret-catalog.ts'
+import { useSecretChanged } from './secret-queries.ts'
+import { type SecretValues, secretResolver, valuesOfSecret } from './secret-values.ts'
+
+interface SecretFormProps {
+  provider: SecretProvider
+  /** The one that this changes; null where there is none yet. */
+  secret: Secret | null
+  /** Whoever opened the form by hand wants to type; whoever was led here by a link does not. */
+  focusFirst: boolean
+  onSaved: () => void
+  onCancel: () => void
+}
+
+export function SecretForm({ provider, secret, focusFirst, onSaved, onCancel }: SecretFormProps) {
+  const { keyField, fields, source } = entryOf(provider)
+  const label = secretProviderLabels[provider]
+  // One that cannot be opened any more cannot be kept either.
+  const keyMayStay = secret !== null && secret.problem === null
+  const changed = useSecretChanged()
+  const form = useForm<SecretValues, unknown, SecretInput>({
+    resolver: secretResolver(provider, keyMayStay),
+    defaultValues: valuesOfSecret(provider, secret),
+  })
+  const saving = useMutation({
+    mutationFn: (input: SecretInput) => saveSecret(browserApi, provider, input),
+    onSuccess: (saved) => {
+      changed(provider, saved)
+      onSaved()
+    },
+    onError: (error) => {
+      for (const { field, message } of fieldErrors(error)) form.setError(field, { message })
+    },
+  })
+  const kept = ({ path, kind }: SecretField) => {
+    if (!keyMayStay) return undefined
+    if (path === 'api_key') return secret.preview
+    return kind === 'secret' ? 'Unchanged' : undefined
+  }
+  return (
+    <FormProvider {...form}>
+      <form
+        noValidate
+        aria-label={`${label} secret`}
+        autoComplete="off"
+        className="grid gap-4"
+        onSubmit={form.handleSubmit((input) => saving.mutate(input))}
+        ref={(element) => {
+          if (element && focusFirst && !element.contains(document.activeElement)) form.setFocus('api_key')
+        }}
+      >
+        <p className="text-muted-foreground">
+          {source.what}{' '}
+          <a
+            href={source.href}
+            target="_blank"
+            rel="noreferrer"
+            className="inline-flex items-center gap-1 text-primary-text underline underline-offset-2"
+          >
+            {source.label}
+            <ExternalLink aria-hidden className="size-3.5" />
+          </a>
+        </p>
+        <div className="grid items-start gap-4 sm:grid-cols-2">
+          {[keyField, ...fields].map((field) => (
+            <SecretInputField key={field.path} field={field} kept={kept(field)} />
+          ))}
+        </div>
+        <Field label="Description" hint="For you." error={form.formState.errors.description?.message}>
+          {(control) => (
+            <Input {...control} {...form.register('description')} autoComplete="off" maxLength={500} />
+          )}
+        </Field>
+        {saving.isError ? <ErrorState title="The secret was not saved" error={saving.error} /> : null}
+        <div className="flex flex-wrap gap-2">
+          <Button type="submit" variant="primary" busy={saving.isPending}>
+            Save and test
+          </Button>
+          <Button onClick={onCancel}>Cancel</Button>
+        </div>
+      </form>
+    </FormProvider>
+  )
+}
+
+/** The server's own findings about single fields, such as an address that it may not reach. */
+function fieldErrors(error: unknown): { field: SecretField['path']; message: string }[] {
+  if (!isApiError(error) || !Array.isArray(error.details)) return []
+  return error.details.filter(({ field, message }) => field && message)
+}
