@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { createLocalIdentity } from './auth/local-identity.ts'
 import { operatorToken } from './auth/operator-token.ts'
+import { isSignupOpen } from './auth/signup.ts'
 import type { Settings } from './config/settings.ts'
 import type { Database } from './db/database.ts'
 import { createTurns } from './db/provider-turns.ts'
@@ -42,15 +43,12 @@ export async function startRuntime(
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    const deployment = await db.service
-      .selectFrom('app_deployment')
-      .select(['id', 'signup_open'])
-      .executeTakeFirstOrThrow()
+    const deployment = await db.service.selectFrom('app_deployment').select('id').executeTakeFirstOrThrow()
     const identity = createLocalIdentity({
       db,
       baseUrl: publicUrl(),
       secret: Buffer.from(deriveKey(foundation.keyring()[0]!, 'sessions')).toString('base64'),
-      isSignupOpen: deployment.signup_open,
+      isSignupOpen: () => isSignupOpen(db),
     })
     const ingest = createIngestEngine({
       workers: settings.WORKERS,

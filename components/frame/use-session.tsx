@@ -6,6 +6,8 @@ import type { Session } from '#lib/auth/account.types.ts'
 import { getSession } from '#lib/client/account.ts'
 import { browserApi } from '#lib/client/browser-api.ts'
 
+export const sessionKey = ['session'] as const
+
 const Seed = createContext<Session | undefined>(undefined)
 
 /** What the server knew when it made the page, so that nothing has to wait for being asked again. */
@@ -16,7 +18,7 @@ export function SessionSeed({ session, children }: { session: Session; children:
 export function useSession() {
   const seed = useContext(Seed)
   return useQuery({
-    queryKey: ['session'],
+    queryKey: sessionKey,
     queryFn: ({ signal }) => getSession(browserApi, signal),
     staleTime: 60_000,
     ...(seed ? { initialData: seed } : {}),

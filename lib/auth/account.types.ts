@@ -7,8 +7,13 @@ export const sessionSchema = z.object({
   /** No account exists yet: the page offers to create the owner. */
   needs_owner: z.boolean(),
   signup_open: z.boolean(),
+  /** Whether `user` decides for the whole deployment. */
+  is_owner: z.boolean(),
 })
 export type Session = z.infer<typeof sessionSchema>
+
+/** Whether others can make accounts by themselves. */
+export const signupSchema = z.object({ signup_open: z.boolean() })
 
 export const passwordMin = 10
 export const ownerInputSchema = z.object({

@@ -18,6 +18,8 @@ export interface Identity {
   /** The owner, made when absent. Only for automation that holds OWNER_TOKEN. */
   ensureOwner(): Promise<User>
   needsOwner(): Promise<boolean>
+  /** Whether this account decides for the whole deployment: the first one does. */
+  isOwner(userId: string): Promise<boolean>
   /** Makes the first account, or gives the one that automation made a password, and signs it in. */
   createOwner(owner: { name: string; email: string; password: string }, headers: Headers): Promise<Response>
   /** Sign-in, sign-out and what else happens below /api/auth. */

@@ -2,7 +2,7 @@ import { betterAuth } from 'better-auth'
 import type { Generated, Kysely } from 'kysely'
 import type { Database } from '#lib/db/database.ts'
 import { takeTurn } from '#lib/db/rate-limit.ts'
-import { conflict } from '#lib/errors/app-error.ts'
+import { conflict, denied } from '#lib/errors/app-error.ts'
 import { passwordMin } from './account.types.ts'
 import type { Identity, User } from './identity.ts'
 
@@ -11,7 +11,8 @@ export interface LocalIdentityOptions {
   baseUrl: string
   /** Signs session cookies; 32 bytes, base64. */
   secret: string
-  isSignupOpen: boolean
+  /** Asked at every attempt: the owner may have changed it in another process. */
+  isSignupOpen: () => Promise<boolean>
 }
 
 /** The part of Better Auth's tables that is read or written past it. */
@@ -67,6 +68,7 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
     userOfAccessToken: async () => null,
     ensureOwner: async () => (await firstUser()) ?? (await addUser('Owner', 'owner@localhost')),
     needsOwner: async () => !(await hasPassword()),
+    isOwner: async (userId) => (await firstUser())?.id === userId,
 
     async createOwner({ name, email, password }, headers) {
       if (await hasPassword()) {
@@ -88,27 +90,30 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
       return auth.api.signInEmail({ body: { email, password }, headers, asResponse: true })
     },
     async handle(request) {
-      const limited = attemptLimits.find(({ path }) => new URL(request.url).pathname.endsWith(path))
+      const { pathname } = new URL(request.url)
+      const limited = attemptLimits.find(({ path }) => pathname.endsWith(path))
       if (limited) {
         const of = request.headers.get(clientAddressHeader) ?? ''
         await takeTurn(options.db, { name: limited.path, of, max: limited.max, windowSeconds: 60 })
+      }
+      if (pathname.endsWith(signUpPath) && !(await options.isSignupOpen())) {
+        throw denied('signup_closed', 'Sign-up is closed', 'Ask the owner of this deployment to open it.')
       }
       return auth.handler(request)
     },
   }
 }
 
+const signUpPath = '/sign-up/email'
+
 /** What could be used to guess, and how often one address may do it in a minute. */
 const attemptLimits = [
   { path: '/sign-in/email', max: 10 },
-  { path: '/sign-up/email', max: 5 },
+  { path: signUpPath, max: 5 },
   { path: '/change-password', max: 10 },
 ]
 
-function createBetterAuth(
-  { baseUrl, secret, isSignupOpen }: LocalIdentityOptions,
-  accounts: Kysely<AccountsSchema>,
-) {
+function createBetterAuth({ baseUrl, secret }: LocalIdentityOptions, accounts: Kysely<AccountsSchema>) {
   return betterAuth({
     baseURL: baseUrl,
     basePath: '/api/auth',
@@ -116,7 +121,7 @@ function createBetterAuth(
     database: { db: accounts, type: 'postgres' },
     telemetry: { enabled: false },
     logger: { disabled: true },
-    emailAndPassword: { enabled: true, disableSignUp: !isSignupOpen, minPasswordLength: passwordMin },
+    emailAndPassword: { enabled: true, minPasswordLength: passwordMin },
     // The page and this API share an origin, whatever name the machine is reached by.
     trustedOrigins: async (request) => (request ? ownOrigins(request.headers) : []),
     // Counted below for all processes together; this one would count for its own.

@@ -1,6 +1,7 @@
 import { isAppError } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import type { Session } from './account.types.ts'
+import { isSignupOpen } from './signup.ts'
 
 /** Who is looking, if anybody, and what the sign-in page should offer. */
 export async function readSession(
@@ -14,11 +15,11 @@ export async function readSession(
       throw error
     },
   )
-  const deployment = await db.service.selectFrom('app_deployment').select('signup_open').executeTakeFirst()
   return {
     user,
     auth: identity.kind,
     needs_owner: user === null && (await identity.needsOwner()),
-    signup_open: deployment?.signup_open ?? false,
+    signup_open: await isSignupOpen(db),
+    is_owner: user !== null && (await identity.isOwner(user.id)),
   }
 }

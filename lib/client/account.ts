@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { type ownerInputSchema, sessionSchema, type signInSchema } from '#lib/auth/account.types.ts'
+import {
+  type ownerInputSchema,
+  sessionSchema,
+  type signInSchema,
+  signupSchema,
+} from '#lib/auth/account.types.ts'
 import type { ApiConnection } from './api-connection.ts'
 import { callApi } from './call-api.ts'
 
@@ -21,6 +26,11 @@ export async function signIn(api: ApiConnection, credentials: z.input<typeof sig
 /** Only where the owner opened it. */
 export async function signUp(api: ApiConnection, account: z.input<typeof ownerInputSchema>) {
   await callApi(api, { method: 'POST', path: '/api/auth/sign-up/email', json: account, answer: done })
+}
+
+/** Only by the owner. */
+export function setSignup(api: ApiConnection, signup: z.input<typeof signupSchema>) {
+  return callApi(api, { method: 'PATCH', path: '/api/deployment', json: signup, answer: signupSchema })
 }
 
 export async function signOut(api: ApiConnection) {

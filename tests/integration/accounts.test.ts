@@ -63,11 +63,39 @@ describeOnDatabases('accounts', (database) => {
     const signUp = await send('/api/auth/sign-up/email', {
       json: { name: 'Eve', email: 'eve@example.org', password: 'a long enough one' },
     })
-    expect(signUp.status).toBeGreaterThanOrEqual(400)
+    expect(signUp.status).toBe(403)
+    expect(await signUp.json()).toMatchObject({ code: 'signup_closed' })
     const wrong = await send('/api/auth/sign-in/email', { json: { ...owner, password: 'wrong password' } })
     expect(wrong.status).toBe(401)
     const right = await send('/api/auth/sign-in/email', { json: owner })
     expect(right.status).toBe(200)
+  })
+
+  test('the owner, and nobody else, lets others make accounts', async () => {
+    const change = (signup_open: boolean, headers: Record<string, string>) =>
+      send('/api/deployment', { method: 'PATCH', body: JSON.stringify({ signup_open }), headers })
+    const join = (email: string) =>
+      send('/api/auth/sign-up/email', { json: { name: 'Grace', email, password: 'a long enough one' } })
+    expect(await session()).toMatchObject({ is_owner: true, signup_open: false })
+    expect((await change(true, { cookie })).status).toBe(200)
+
+    const joined = await join('grace@example.org')
+    expect(joined.status).toBe(200)
+    const member = joined.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .join('; ')
+    expect(await session({ headers: { cookie: member } })).toMatchObject({
+      user: { email: 'grace@example.org' },
+      is_owner: false,
+      signup_open: true,
+    })
+    const refused = await change(false, { cookie: member })
+    expect(refused.status).toBe(403)
+    expect(await refused.json()).toMatchObject({ code: 'not_the_owner' })
+
+    expect((await change(false, { cookie })).status).toBe(200)
+    expect((await join('eve@example.org')).status).toBe(403)
   })
 
   test('guessing passwords is slowed down', async () => {

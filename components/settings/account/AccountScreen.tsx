@@ -4,6 +4,7 @@ import { useSession } from '#components/frame/use-session.tsx'
 import { Section } from '#components/ui/card.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { PasswordForm } from './PasswordForm.tsx'
+import { SignupSwitch } from './SignupSwitch.tsx'
 import { ThemeCards } from './ThemeCards.tsx'
 
 export function AccountScreen() {
@@ -36,6 +37,11 @@ export function AccountScreen() {
           <PasswordForm account={data?.user?.email ?? ''} />
         </Section>
       )}
+      {data?.is_owner && data.auth === 'local' ? (
+        <Section title="Sign-up">
+          <SignupSwitch open={data.signup_open} />
+        </Section>
+      ) : null}
     </>
   )
 }

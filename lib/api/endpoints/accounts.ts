@@ -4,8 +4,10 @@ import {
   apiTokenListSchema,
   ownerInputSchema,
   sessionSchema,
+  signupSchema,
 } from '#lib/auth/account.types.ts'
 import { readSession } from '#lib/auth/read-session.ts'
+import { setSignup } from '#lib/auth/signup.ts'
 import { createToken } from '#lib/auth/tokens/create-token.ts'
 import { listTokens } from '#lib/auth/tokens/list-tokens.ts'
 import { revokeToken } from '#lib/auth/tokens/revoke-token.ts'
@@ -30,6 +32,17 @@ export const createOwner = endpoint({
   access: 'public',
   body: ownerInputSchema,
   handle: ({ services, request, body }) => services.identity.createOwner(body, request.headers),
+})
+
+export const updateDeployment = endpoint({
+  id: 'updateDeployment',
+  method: 'PATCH',
+  path: '/api/deployment',
+  summary: 'Open or close sign-up; for the owner',
+  access: 'user',
+  body: signupSchema,
+  answer: signupSchema,
+  handle: ({ services, user, body }) => setSignup(services, user, body),
 })
 
 export const listApiTokens = endpoint({
