@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readSettings } from '#lib/config/settings.ts'
-import { startRuntime } from '#lib/runtime.ts'
+import { type RuntimeOptions, startRuntime } from '#lib/runtime.ts'
 import type { Services } from '#lib/services.ts'
 import { serveEndpoints } from '#web/endpoint-server.ts'
 import { type DatabaseKind, freshDatabaseUrl } from '../postgres/database-kinds.ts'
@@ -25,6 +25,7 @@ export interface TestAppOptions {
   settings?: Record<string, string>
   /** Keeps and reuses this folder, as a restart would. */
   dataDir?: string
+  makeLaunchers?: RuntimeOptions['makeLaunchers']
 }
 
 export const ownerToken = 'owner-token-of-the-tests'
@@ -34,6 +35,7 @@ export async function startApp({
   database = 'embedded',
   settings: more,
   dataDir,
+  makeLaunchers,
 }: TestAppOptions = {}): Promise<TestApp> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'finetunelab-app-')))
   const settings = readSettings({
@@ -52,10 +54,12 @@ export async function startApp({
     return services
   })
   settings.PORT = server.port
-  const runtime = await startRuntime(settings, 'web').catch(async (error: unknown) => {
-    await server.close()
-    throw error
-  })
+  const runtime = await startRuntime(settings, 'web', makeLaunchers ? { makeLaunchers } : {}).catch(
+    async (error: unknown) => {
+      await server.close()
+      throw error
+    },
+  )
   services = runtime.services
   const url = `http://127.0.0.1:${server.port}`
   return {

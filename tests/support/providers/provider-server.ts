@@ -27,8 +27,25 @@ export type ProviderFault =
   | { kind: 'carry-out-in-silence' }
   /** Carried out; something answers that is not the API. */
   | { kind: 'garbage' }
+  /** Carried out; a failure is answered all the same. */
+  | { kind: 'carry-out-and-fail'; status: number }
   /** Carried out, and answered late. */
   | { kind: 'slow'; milliseconds: number }
+
+/** One request that is kept waiting, so that a suite can do something just then. */
+export interface HeldRequest {
+  /** Resolves when it has come, and, where it is held `after`, been carried out. */
+  reached: Promise<SeenRequest>
+  /** Lets it go on. Whether whoever asked is still there makes no difference to what is carried out. */
+  release(): void
+}
+
+interface Hold {
+  matches(request: SeenRequest): boolean
+  moment: 'before' | 'after'
+  reach(request: SeenRequest): void
+  released: Promise<void>
+}
 
 export interface ProviderAnswer {
   status: number
@@ -43,6 +60,8 @@ export interface ProviderDouble {
   readonly seen: SeenRequest[]
   /** The next so many requests whose `METHOD /path` begins like this meet the fault. */
   fail(requests: string, fault: ProviderFault, times?: number): void
+  /** Keeps the next request that matches waiting: before it is carried out, or before it is answered. */
+  hold(matches: (request: SeenRequest) => boolean, moment: 'before' | 'after'): HeldRequest
   close(): Promise<void>
 }
 
@@ -55,6 +74,11 @@ export async function startProviderServer(
 ): Promise<ProviderDouble> {
   const seen: SeenRequest[] = []
   const faults: { requests: string; fault: ProviderFault; times: number }[] = []
+  const holds: Hold[] = []
+  const holdOf = (request: SeenRequest) => {
+    const at = holds.findIndex(({ matches }) => matches(request))
+    return at === -1 ? null : holds.splice(at, 1)[0]!
+  }
   const faultOf = ({ method, path }: SeenRequest) => {
     const planned = faults.find(
       ({ requests, times }) => times > 0 && `${method} ${path}`.startsWith(requests),
@@ -70,10 +94,19 @@ export async function startProviderServer(
     const request = await readRequest(incoming)
     seen.push(request)
     const fault = faultOf(request)
+    const hold = holdOf(request)
+    if (hold?.moment === 'before') {
+      hold.reach(request)
+      await hold.released
+    }
     if (fault?.kind === 'silence') return
     if (fault?.kind === 'answer')
       return send(outgoing, { status: fault.status, body: fault.body, headers: fault.headers })
     const answered = await answer(request)
+    if (hold?.moment === 'after') {
+      hold.reach(request)
+      await hold.released
+    }
     switch (fault?.kind) {
       case 'lose-answer':
         return void incoming.socket.resetAndDestroy()
@@ -83,6 +116,8 @@ export async function startProviderServer(
         return void outgoing
           .writeHead(200, { 'content-type': 'text/html' })
           .end('<html>Bad gateway, <b>politely</b>')
+      case 'carry-out-and-fail':
+        return send(outgoing, { status: fault.status, body: 'The gateway lost its way.' })
       case 'slow':
         await wait(fault.milliseconds)
     }
@@ -93,6 +128,12 @@ export async function startProviderServer(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
     fail: (requests, fault, times = 1) => void faults.push({ requests, fault, times }),
+    hold(matches, moment) {
+      const reached = Promise.withResolvers<SeenRequest>()
+      const released = Promise.withResolvers<void>()
+      holds.push({ matches, moment, reach: reached.resolve, released: released.promise })
+      return { reached: reached.promise, release: released.resolve }
+    },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -18,6 +18,8 @@ export interface HubDoubleOptions {
 
 export interface HubDouble extends ProviderDouble {
   token: string
+  /** Of the jobs that come from now on: whether their commands are run. */
+  execute: boolean
   account: string
   /** Namespaces in which the token may run jobs. */
   namespaces: Set<string>
@@ -38,7 +40,7 @@ const flavors = [
 
 /** Stands in for the Hub's Jobs API: stages over time, secrets that are not shown, a log that begins anew each time. */
 export async function startHubDouble(options: HubDoubleOptions = {}): Promise<HubDouble> {
-  const { schedulingSeconds = 0.1, execute = false } = options
+  const { schedulingSeconds = 0.1 } = options
 
   const server = await startProviderServer((request) => {
     const { method, path } = request
@@ -74,7 +76,7 @@ export async function startHubDouble(options: HubDoubleOptions = {}): Promise<Hu
     if (!flavors.some(({ name }) => name === parsed.data.flavor))
       return failure(400, `Invalid flavor: ${parsed.data.flavor}`)
     if (!double.hasCredit) return failure(402, 'Pre-paid credit balance is insufficient')
-    const job = new HubJob(parsed.data, { owner: namespace, schedulingSeconds, execute })
+    const job = new HubJob(parsed.data, { owner: namespace, schedulingSeconds, execute: double.execute })
     double.jobs.set(job.id, job)
     return { status: 200, body: job.described() }
   }
@@ -106,6 +108,7 @@ export async function startHubDouble(options: HubDoubleOptions = {}): Promise<Hu
   const double: HubDouble = {
     ...server,
     token: options.token ?? `hf_${crypto.randomUUID().replaceAll('-', '')}`,
+    execute: options.execute ?? false,
     account: 'ada',
     namespaces: new Set(['ada', 'lovelace-labs']),
     jobs: new Map(),

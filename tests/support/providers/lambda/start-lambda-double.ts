@@ -31,6 +31,8 @@ export interface LambdaDoubleOptions {
 
 export interface LambdaDouble extends ProviderDouble {
   apiKey: string
+  /** Of the instances that come from now on: whether they do what their user data says. */
+  execute: boolean
   types: LambdaType[]
   instances: Map<string, Instance>
   sshKeys: string[]
@@ -51,7 +53,7 @@ const toleranceMilliseconds = 30
 
 /** Stands in for Lambda's Cloud API, with its pace, its advice that does not hold, and its machines that fail. */
 export async function startLambdaDouble(options: LambdaDoubleOptions = {}): Promise<LambdaDouble> {
-  const { execute = false, pace = { secondsPerRequest: 1, secondsPerLaunch: 12 } } = options
+  const { pace = { secondsPerRequest: 1, secondsPerLaunch: 12 } } = options
   const timing = options.timing ?? { bootingSeconds: 0.1, addressSeconds: 0.1, terminatingSeconds: 0.1 }
   const tooEarly: SeenRequest[] = []
   const last = { request: 0, launch: 0 }
@@ -114,7 +116,7 @@ export async function startLambdaDouble(options: LambdaDoubleOptions = {}): Prom
       const message = 'Not enough capacity to fulfill launch request.'
       return failure(400, 'instance-operations/launch/insufficient-capacity', message)
     }
-    const instance = new Instance(wanted, { timing, execute })
+    const instance = new Instance(wanted, { timing, execute: double.execute })
     double.instances.set(instance.id, instance)
     return data({ instance_ids: [instance.id] })
   }
@@ -154,6 +156,7 @@ export async function startLambdaDouble(options: LambdaDoubleOptions = {}): Prom
   const double: LambdaDouble = {
     ...server,
     apiKey: options.apiKey ?? `secret_finetunelab_${crypto.randomUUID().replaceAll('-', '')}.key`,
+    execute: options.execute ?? false,
     types: [
       type('gpu_1x_a10', 'A10 (24 GB PCIe)', 75, 1, ['us-west-1', 'us-east-1'], ['us-east-1']),
       type('gpu_1x_h100_pcie', 'H100 (80 GB PCIe)', 249, 1, ['us-west-1'], ['us-west-1']),

@@ -31,6 +31,8 @@ export interface RunPodDoubleOptions {
 
 export interface RunPodDouble extends ProviderDouble {
   apiKey: string
+  /** Of the pods that come from now on: whether their commands are run. */
+  execute: boolean
   gpus: RunPodGpu[]
   /** Those that are there now. */
   pods: Map<string, Pod>
@@ -53,7 +55,7 @@ const minute = 60_000
 
 /** Stands in for RunPod's REST API v2, as strict as its document and as unkind as its field notes. */
 export async function startRunPodDouble(options: RunPodDoubleOptions = {}): Promise<RunPodDouble> {
-  const { timing = { provisioningSeconds: 0.05, startingSeconds: 0.05 }, execute = false } = options
+  const { timing = { provisioningSeconds: 0.05, startingSeconds: 0.05 } } = options
   const quota = options.requestsPerMinute ?? 1000
   const asked: number[] = []
 
@@ -125,7 +127,7 @@ export async function startRunPodDouble(options: RunPodDoubleOptions = {}): Prom
       timing,
       usdPerHour: gpu.price * count,
       dataCenter: dataCenter.id,
-      execute,
+      execute: double.execute,
     })
     double.pods.set(pod.id, pod)
     return { status: 201, body: pod.described() }
@@ -199,6 +201,7 @@ export async function startRunPodDouble(options: RunPodDoubleOptions = {}): Prom
   const double: RunPodDouble = {
     ...server,
     apiKey: options.apiKey ?? `rpa_${crypto.randomUUID().replaceAll('-', '')}`,
+    execute: options.execute ?? false,
     gpus: [
       { id: 'NVIDIA GeForce RTX 4090', name: 'RTX 4090', memory: 24, price: 0.69, stock: 8 },
       { id: 'NVIDIA RTX A6000', name: 'RTX A6000', memory: 48, price: 0.49, stock: 3 },

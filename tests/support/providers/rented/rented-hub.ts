@@ -1,0 +1,65 @@
+import { HubJob } from '../huggingface/hub-job.ts'
+import { startHubDouble } from '../huggingface/start-hub-double.ts'
+import type { SeenRequest } from '../provider-server.ts'
+import type { RentedProvider } from './rented-provider.ts'
+
+export async function rentHub(): Promise<RentedProvider> {
+  const double = await startHubDouble({ schedulingSeconds: 0.05 })
+  const asks = (method: string, path: RegExp) => (request: SeenRequest) =>
+    request.method === method && path.test(request.path)
+  const idOf = (ref: string) => ref.slice(ref.indexOf('/') + 1)
+  return {
+    provider: 'huggingface',
+    label: 'Hugging Face',
+    settings: { HF_ENDPOINT: double.url },
+    secret: { provider: 'huggingface', api_key: double.token },
+    seen: double.seen,
+    execute(really) {
+      double.execute = really
+    },
+    options: { flavor: 't4-small' },
+    machine: { id: 't4-small', usdPerHour: 0.4 },
+    is: {
+      create: asks('POST', /^\/api\/jobs\/[^/]+$/),
+      look: asks('GET', /^\/api\/jobs\/[^/]+\/[^/]+$/),
+      list: asks('GET', /^\/api\/jobs\/(?!hardware$)[^/]+$/),
+      end: asks('POST', /\/cancel$/),
+    },
+    failCreation: (fault, times) => double.fail(`POST /api/jobs/${double.account}`, fault, times),
+    hold: double.hold,
+    machines: () =>
+      [...double.jobs.values()]
+        .filter(({ isOver }) => !isOver)
+        .map(({ id, body }) => ({
+          ref: `${double.account}/${id}`,
+          name: body.labels?.name ?? '',
+          environment: { ...body.environment, ...body.secrets },
+        })),
+    created: () => double.jobs.size,
+    takeAway(ref) {
+      void double.jobs.get(idOf(ref))?.finish('DELETED')
+      double.jobs.delete(idOf(ref))
+    },
+    comeToItsEnd: (ref) => void double.jobs.get(idOf(ref))?.finish('COMPLETED'),
+    putUp(name) {
+      const [, deployment = ''] = name.split('-')
+      const body = {
+        dockerImage: 'busybox',
+        command: ['true'],
+        arguments: [],
+        environment: {},
+        flavor: 't4-small',
+        labels: { name, finetunelab: deployment },
+      }
+      const job = new HubJob(body, { owner: double.account, schedulingSeconds: 0, execute: false })
+      double.jobs.set(job.id, job)
+      return `${double.account}/${job.id}`
+    },
+    // A job for which there is no room waits in SCHEDULING.
+    room: null,
+    slowEnd(seconds) {
+      double.cancelSeconds = seconds
+    },
+    close: double.close,
+  }
+}

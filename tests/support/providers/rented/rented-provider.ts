@@ -1,0 +1,54 @@
+import type { SecretMetadata, SecretProvider } from '#lib/secrets/secret.types.ts'
+import type { TrainingProvider } from '#lib/training/training-config.types.ts'
+import type { HeldRequest, ProviderFault, SeenRequest } from '../provider-server.ts'
+
+/** A machine as its provider has it. */
+export interface RentedMachine {
+  /** What a job's `provider_ref` says. */
+  ref: string
+  /** The name that carries the stamp. */
+  name: string
+  /** What its runner is started with, secrets included. */
+  environment: Record<string, string>
+}
+
+/** One provider's double, seen alike for all: for suites that hold for whoever rents machines out. */
+export interface RentedProvider {
+  provider: TrainingProvider
+  label: string
+  /** The setting that leads the application to it. */
+  settings: Record<string, string>
+  /** What opens it, as Settings > Secrets takes it. */
+  secret: { provider: SecretProvider; api_key: string; metadata?: SecretMetadata }
+  readonly seen: readonly SeenRequest[]
+  /** Whether machines that come from now on run what they are told, or a suite speaks for them. */
+  execute(really: boolean): void
+  /** A deploy call's own fields for one cheap machine. */
+  options: Record<string, unknown>
+  /** What such a machine is called, and costs. */
+  machine: { id: string; usdPerHour: number }
+  /** Requests by what they are for. */
+  is: Record<'create' | 'look' | 'list' | 'end', (request: SeenRequest) => boolean>
+  /** The next so many creations meet this. */
+  failCreation(fault: ProviderFault, times?: number): void
+  hold(matches: (request: SeenRequest) => boolean, moment: 'before' | 'after'): HeldRequest
+  /** Those that are there and cost, oldest first. */
+  machines(): RentedMachine[]
+  /** Every one that was ever created. */
+  created(): number
+  /** The provider takes a machine away without a word. */
+  takeAway(ref: string): void
+  /** A machine whose container came to its end by itself. */
+  comeToItsEnd(ref: string): void
+  /** Puts up a machine of that name behind our back. */
+  putUp(name: string): string
+  /** Null where the provider has no such refusal. */
+  room: {
+    /** A deploy call's own fields whose first choice is full, and what is had instead. */
+    secondChoice: { options: Record<string, unknown>; machine: { id: string; region: string | null } }
+    isFull(full: boolean): void
+  } | null
+  /** From the order to end a machine until it is gone. */
+  slowEnd(seconds: number): void
+  close(): Promise<void>
+}
