@@ -1,25 +1,49 @@
 import { once } from 'node:events'
 import { createWriteStream, existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runDuckdb } from './duckdb.ts'
 
 /*
  * A large file of real prose: the rows of small public datasets as conversations, in random order (the same on every
  * run) until the size is reached. A row comes again only megabytes later, far behind what deflate looks back at, so
  * the file packs as real text does.
  */
-export const corpusShapes = ['chatml.jsonl', 'alpaca.jsonl', 'pretty-array.json', 'table.csv'] as const
-export type CorpusShape = (typeof corpusShapes)[number]
+export const textShapes = ['chatml.jsonl', 'alpaca.jsonl', 'pretty-array.json', 'table.csv'] as const
+type TextShape = (typeof textShapes)[number]
+export type CorpusShape = TextShape | 'chatml.parquet'
 
 /** A folder of datasets as Hugging Face and LLaMA-Factory ship them; see `conversations` for the shapes. */
-const samples = process.env.BENCH_DATASETS ?? join(import.meta.dirname, '../../shared/datasets')
+const samples = process.env.BENCH_DATASETS ?? join(import.meta.dirname, '../../../shared/datasets')
+/** Written once for each size, and outside the repository. */
+const cache = process.env.BENCH_CACHE ?? join(tmpdir(), 'finetunelab-bench-corpus')
 
 interface Turn {
   role: string
   content: string
 }
 
-export async function writeCorpus(file: string, shape: CorpusShape, bytes: number): Promise<void> {
+/** The path of a corpus of so many megabytes of text, written now if it is not there yet. */
+export async function corpusFile(shape: CorpusShape, megabytes: number): Promise<string> {
+  const folder = join(cache, `${megabytes}-megabytes`)
+  const file = join(folder, shape)
+  if (existsSync(file)) return file
+  await mkdir(folder, { recursive: true })
+  const unfinished = `${file}.${process.pid}`
+  if (shape === 'chatml.parquet') await writeParquet(await corpusFile('chatml.jsonl', megabytes), unfinished)
+  else await writeText(unfinished, shape, megabytes * 1e6)
+  await rename(unfinished, file)
+  return file
+}
+
+/** Messages as nested columns, compressed with Snappy, as the Hub converts JSON Lines; groups of some ten megabytes. */
+const writeParquet = (from: string, to: string): Promise<unknown> =>
+  runDuckdb(
+    `COPY (SELECT * FROM read_json('${from}', format = 'newline_delimited')) TO '${to}' (FORMAT parquet, ROW_GROUP_SIZE 10240)`,
+  )
+
+async function writeText(file: string, shape: TextShape, bytes: number): Promise<void> {
   const rows = (await conversations()).map((turns) => written[shape](turns))
   const { open, between, close } = frames[shape]
   const out = createWriteStream(file)
@@ -40,11 +64,11 @@ const frames = {
   'alpaca.jsonl': { open: '', between: '\n', close: '\n' },
   'pretty-array.json': { open: '[\n  ', between: ',\n  ', close: '\n]\n' },
   'table.csv': { open: 'prompt,completion\n', between: '\n', close: '\n' },
-} as const satisfies Record<CorpusShape, unknown>
+} as const satisfies Record<TextShape, unknown>
 
 const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`
 
-const written: Record<CorpusShape, (turns: Turn[]) => string> = {
+const written: Record<TextShape, (turns: Turn[]) => string> = {
   'chatml.jsonl': (messages) => JSON.stringify({ messages }),
   'alpaca.jsonl': ([ask, answer]) =>
     JSON.stringify({ instruction: ask!.content, input: '', output: answer!.content }),
