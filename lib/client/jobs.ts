@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { providerStatesSchema } from '#lib/training/compatibility.types.ts'
+import { offersSchema, providerStatesSchema } from '#lib/training/compatibility.types.ts'
 import {
   type deployBaseSchema,
   deployResultSchema,
@@ -16,6 +16,11 @@ const root = '/api/training/jobs'
 /** Where a training can run, and what each place lacks. */
 export function listTrainingProviders(api: ApiConnection, signal?: AbortSignal) {
   return callApi(api, { path: '/api/training/providers', answer: providerStatesSchema, signal })
+}
+
+/** Machines to choose from at a provider, cheapest first, with where the prices are from. */
+export function listOffers(api: ApiConnection, provider: TrainingProvider, signal?: AbortSignal) {
+  return callApi(api, { path: `/api/training/providers/${provider}/offers`, answer: offersSchema, signal })
 }
 
 export type DeployInput = z.input<typeof deployBaseSchema> & Record<string, unknown>

@@ -31,6 +31,12 @@ export const providerStateSchema = z.object({
   state: z.enum(['ready', 'needs_key', 'unavailable']),
   reason: z.string().nullable(),
   fix_url: z.string().nullable(),
+  /** Its machines cost money while they run, so that a budget means something. */
+  bills: z.boolean(),
+  /** A machine there can be expected to reach this application, to fetch its data and to report. */
+  reaches_us: z.boolean(),
+  /** A training there can do without reaching us. */
+  can_detach: z.boolean(),
   /** Trainers that can run there now. */
   trainers: z.array(
     z.object({ trainer: trainerSchema, available: z.boolean(), reason: z.string().nullable() }),
@@ -51,6 +57,7 @@ export const offerSchema = z.object({
   stock: z.enum(['high', 'medium', 'low', 'none', 'unknown']),
   regions: z.array(z.string()),
 })
+export type Offer = z.infer<typeof offerSchema>
 export const offersSchema = z.object({ offers: z.array(offerSchema) })
 
 /** How far an upload is, asked for with the id that the client gave it in `X-Upload-Id`. */

@@ -108,6 +108,8 @@ export const jobSchema = z.object({
   options: z.record(z.string(), z.unknown()),
   /** Runs without reaching us: a link made at launch, news from the provider only. */
   detached: z.boolean(),
+  /** Its owner agreed to data that is not on the provider's own storage. */
+  allow_cross_storage: z.boolean(),
   machine: jobMachineSchema.nullable(),
   /** Between these the machine costs; the second is null while it may. */
   billed_from: z.iso.datetime().nullable(),

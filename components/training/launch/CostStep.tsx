@@ -1,18 +1,23 @@
 'use client'
 
-import { useWatch } from 'react-hook-form'
+import { useFormContext, useWatch } from 'react-hook-form'
 import { ErrorState } from '#components/ui/error-state.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import type { TrainingProvider } from '#lib/training/training-config.types.ts'
 import { EstimateView } from './EstimateView.tsx'
+import { useProviderState } from './launch-queries.ts'
 import type { LaunchInput } from './launch-values.ts'
+import { LimitFields } from './run/LimitFields.tsx'
 import { Step } from './Step.tsx'
 import { useEstimate } from './use-estimate.ts'
 
 export function CostStep() {
   const provider = useWatch<LaunchInput, 'provider'>({ name: 'provider' })
+  const state = useProviderState(provider)
   return (
     <Step number={4} title="Cost" question="What it will cost, before it does.">
-      {provider === 'local' ? <NoCost /> : <Estimated />}
+      {provider === 'local' ? <NoCost /> : <Estimated provider={provider} />}
+      <LimitFields key={provider} bills={state?.bills ?? false} />
     </Step>
   )
 }
@@ -30,9 +35,23 @@ function NoCost() {
   )
 }
 
-function Estimated() {
-  const { data, error, refetch, isPending, fetchStatus } = useEstimate()
-  if (data) return <EstimateView estimate={data} />
+function Estimated({ provider }: { provider: TrainingProvider }) {
+  const { setValue, getValues } = useFormContext<LaunchInput>()
+  const { query, estimate } = useEstimate()
+  const { data, error, refetch, isPending, fetchStatus } = query
+  const choose = (machine: string) => {
+    const path = `machine.${provider}.machines` as const
+    const others = getValues(path)
+      .slice(1)
+      .filter((other) => other !== machine)
+    setValue(path, [machine, ...others], { shouldDirty: true })
+  }
+  if (data)
+    return (
+      <div aria-busy={!estimate} className={estimate ? undefined : 'opacity-60'}>
+        <EstimateView estimate={data} onMachine={choose} />
+      </div>
+    )
   if (error) return <ErrorState title="There is no estimate" error={error} retry={() => refetch()} />
   if (isPending && fetchStatus === 'idle')
     return <p className="text-muted-foreground">Name a model, and the estimate appears here.</p>

@@ -1,10 +1,18 @@
 import { Alert } from '#components/ui/alert.tsx'
+import { Button } from '#components/ui/button.tsx'
 import { formatMoney } from '#lib/display/number-format.ts'
 import type { Estimate } from '#lib/training/cost/estimate.types.ts'
 import { formatHoursRange, formatUsdRange } from './estimate-format.ts'
+import { StockBadge } from './machine/MachineRow.tsx'
 
 /** Money and time as a range, what the range stands on, and machines that would cost less. */
-export function EstimateView({ estimate }: { estimate: Estimate }) {
+export function EstimateView({
+  estimate,
+  onMachine,
+}: {
+  estimate: Estimate
+  onMachine: (machine: string) => void
+}) {
   const { usd, hours, label, usd_per_hour, parts, assumptions, warnings, cheaper } = estimate
   return (
     <div className="grid gap-4">
@@ -25,13 +33,23 @@ export function EstimateView({ estimate }: { estimate: Estimate }) {
         </Alert>
       )}
       {cheaper.length > 0 && (
-        <div className="grid gap-1">
+        <div className="grid gap-2">
           <h3 className="font-medium">Cheaper for this training</h3>
-          <ul className="grid gap-1 text-muted-foreground tabular-nums">
+          <ul className="divide-y rounded-md border tabular-nums">
             {cheaper.map((machine) => (
-              <li key={machine.machine}>
-                {machine.label}: {machine.usd ? formatUsdRange(machine.usd) : 'no price'},{' '}
-                {formatHoursRange(machine.hours)}
+              <li key={machine.machine} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
+                <span className="min-w-0 flex-1 basis-40 break-words">{machine.label}</span>
+                <StockBadge stock={machine.stock} />
+                <span className="text-muted-foreground">
+                  {machine.usd ? formatUsdRange(machine.usd) : 'no price'}, {formatHoursRange(machine.hours)}
+                </span>
+                <Button
+                  size="sm"
+                  aria-label={`Use ${machine.label}`}
+                  onClick={() => onMachine(machine.machine)}
+                >
+                  Use it
+                </Button>
               </li>
             ))}
           </ul>

@@ -1,12 +1,12 @@
 'use client'
 
-import { ChevronRight } from 'lucide-react'
 import { useId } from 'react'
 import { useFormContext, useWatch } from 'react-hook-form'
 import { Label } from '#components/ui/label.tsx'
 import { Switch } from '#components/ui/switch.tsx'
 import { defaultHyperparameters } from '#lib/training/training-config.types.ts'
 import { ChoiceInput } from './ChoiceInput.tsx'
+import { Folded } from './Folded.tsx'
 import { choiceFields, loraFields, numberFields, switchFields } from './hyperparameter-catalog.ts'
 import type { LaunchInput } from './launch-values.ts'
 import { NumberInput } from './NumberInput.tsx'
@@ -17,34 +17,17 @@ export function HyperparameterFields() {
   const { setValue, formState } = useFormContext<LaunchInput>()
   const lora = useWatch<LaunchInput, 'hyperparameters.lora'>({ name: 'hyperparameters.lora' })
   const loraId = useId()
-  const wrong = formState.errors.hyperparameters || formState.errors.max_runtime_minutes
   return (
-    <details className="group rounded-md border" {...(wrong ? { open: true } : {})}>
-      <summary className="flex cursor-pointer items-center gap-2 rounded-md px-4 py-3 hover:bg-hover">
-        <ChevronRight
-          aria-hidden
-          className="size-4 text-muted-foreground transition-transform group-open:rotate-90"
-        />
-        <span className="font-medium">Hyperparameters</span>
-        <span className="text-muted-foreground">rates, sizes, memory, evaluation, LoRA, limits</span>
-      </summary>
-      <div className="grid gap-6 border-t p-4">
+    <Folded
+      title="Hyperparameters"
+      about="rates, sizes, memory, evaluation, LoRA"
+      open={formState.errors.hyperparameters !== undefined}
+    >
+      <div className="grid gap-6">
         <div className="grid gap-5 sm:grid-cols-2">
           {numberFields.map((field) => (
             <NumberInput key={field.path} field={field} />
           ))}
-          <NumberInput
-            field={{
-              path: 'max_runtime_minutes',
-              label: 'Longest runtime',
-              about: 'In minutes; the job is stopped then. Empty: no limit.',
-              optional: true,
-              step: 1,
-              min: 1,
-              max: 40_320,
-              bounds: 'From 1 to 40,320.',
-            }}
-          />
         </div>
         <div className="grid gap-5 border-t pt-5 sm:grid-cols-2">
           {choiceFields.map((field) => (
@@ -86,6 +69,6 @@ export function HyperparameterFields() {
           )}
         </fieldset>
       </div>
-    </details>
+    </Folded>
   )
 }

@@ -1,20 +1,24 @@
 'use client'
 
 import { useFormContext, useWatch } from 'react-hook-form'
+import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
 import { ErrorState } from '#components/ui/error-state.tsx'
 import { Field } from '#components/ui/field.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { Label } from '#components/ui/label.tsx'
+import { useProviderState } from './launch-queries.ts'
 import type { LaunchInput } from './launch-values.ts'
-import { summaryWords } from './summary-words.ts'
-import { useChosenDatasets } from './use-chosen-datasets.ts'
+import { MissingKeyLink } from './ProviderCard.tsx'
+import { SummarySentence } from './SummarySentence.tsx'
 
 interface LaunchSummaryProps {
   launching: boolean
   saving: boolean
   error: unknown
+  /** The error is shown at the fields that it names. */
+  errorIsPlaced: boolean
   /** The saved configuration that was changed, if any. */
   changedConfig: string | null
   overwrite: boolean
@@ -24,27 +28,15 @@ interface LaunchSummaryProps {
 
 /** The training in one sentence, its name, and the button. */
 export function LaunchSummary(props: LaunchSummaryProps) {
-  const { launching, saving, error, changedConfig, overwrite, onOverwrite, onSave } = props
+  const { launching, saving, error, errorIsPlaced, changedConfig, overwrite, onOverwrite, onSave } = props
   const { register, formState } = useFormContext<LaunchInput>()
-  const values = useWatch<LaunchInput>()
-  const datasets = useChosenDatasets()
-  const settings = values.hyperparameters
-  const words = summaryWords({
-    provider: values.provider ?? 'local',
-    method: values.method ?? 'sft',
-    trainer: values.trainer ?? 'smoke',
-    baseModel: values.base_model ?? '',
-    lora: Boolean(settings?.lora),
-    epochs: settings?.epochs || 0,
-    maxSteps: settings?.max_steps || null,
-    datasets,
-  })
-  const wrong = formState.isSubmitted && !formState.isValid
+  const provider = useWatch<LaunchInput, 'provider'>({ name: 'provider' })
+  const state = useProviderState(provider)
+  const needsKey = state?.state === 'needs_key'
+  const wrong = Object.keys(formState.errors).length > 0 && (formState.isSubmitted || errorIsPlaced)
   return (
     <section aria-label="Summary" className="grid gap-4 rounded-md border bg-card p-4 sm:p-6">
-      <p className="break-words text-base">
-        {words} {values.provider === 'local' && 'It costs nothing.'}
-      </p>
+      <SummarySentence />
       <Field label="Name" error={formState.errors.name?.message}>
         {(control) => (
           <Input {...control} {...register('name')} autoComplete="off" maxLength={200} dir="auto" />
@@ -63,14 +55,19 @@ export function LaunchSummary(props: LaunchSummaryProps) {
           </Label>
         </div>
       )}
-      {error ? <ErrorState title="The training was not launched" error={error} /> : null}
+      {error && !errorIsPlaced ? <ErrorState title="The training was not launched" error={error} /> : null}
       {wrong && (
         <p role="alert" className="text-danger">
-          {datasets.length === 0 ? 'Choose a dataset.' : 'Something above needs another value.'}
+          {formState.errors.datasets ? 'Choose a dataset that fits.' : 'Something above needs another value.'}
         </p>
       )}
+      {needsKey && (
+        <Alert tone="warning" title={state.reason ?? 'A key is missing'}>
+          <MissingKeyLink state={state} />
+        </Alert>
+      )}
       <div className="grid gap-2">
-        <Button type="submit" variant="primary" size="lg" busy={launching}>
+        <Button type="submit" variant="primary" size="lg" busy={launching} disabled={needsKey}>
           Launch training
         </Button>
         <Button onClick={onSave} busy={saving} disabled={launching}>

@@ -16,6 +16,7 @@ import type { LaunchInput } from './launch-values.ts'
 import { methodHints } from './method-hints.ts'
 import { PresetChoice } from './PresetChoice.tsx'
 import { presetHyperparameters, presetOf } from './presets.ts'
+import { EnvironmentFields } from './run/EnvironmentFields.tsx'
 import { Step } from './Step.tsx'
 import { TrainerField } from './TrainerField.tsx'
 
@@ -128,6 +129,7 @@ export function ModelStep() {
       )}
       <PresetChoice />
       <HyperparameterFields />
+      <EnvironmentFields />
     </Step>
   )
 }

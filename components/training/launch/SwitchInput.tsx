@@ -7,11 +7,17 @@ import { Switch } from '#components/ui/switch.tsx'
 import type { SwitchField } from './hyperparameter-catalog.ts'
 import type { LaunchInput } from './launch-values.ts'
 
+type SwitchPath = SwitchField['path'] | 'detached' | 'machine.sagemaker.use_spot_instances'
+
 /** A setting that is on or off, with its explanation. */
-export function SwitchInput({ field: { path, label, about } }: { field: SwitchField }) {
+export function SwitchInput({
+  field: { path, label, about },
+}: {
+  field: { path: SwitchPath; label: string; about: string }
+}) {
   const id = useId()
   return (
-    <Controller<LaunchInput, SwitchField['path']>
+    <Controller<LaunchInput, SwitchPath>
       name={path}
       render={({ field, fieldState }) => (
         <div className="flex items-start gap-3">
@@ -26,12 +32,14 @@ export function SwitchInput({ field: { path, label, about } }: { field: SwitchFi
           />
           <div className="grid gap-0.5">
             <Label htmlFor={id}>{label}</Label>
-            <p
-              id={`${id}-about`}
-              className={fieldState.error ? 'text-destructive text-xs' : 'text-muted-foreground text-xs'}
-            >
-              {fieldState.error?.message ?? about}
-            </p>
+            <div id={`${id}-about`} className="grid gap-0.5 text-muted-foreground text-xs">
+              <p>{about}</p>
+              {fieldState.error && (
+                <p role="alert" className="text-danger">
+                  {fieldState.error.message}
+                </p>
+              )}
+            </div>
           </div>
         </div>
       )}

@@ -37,8 +37,12 @@ export function TrainerField() {
   return (
     <Controller<LaunchInput, 'trainer'>
       name="trainer"
-      render={({ field }) => (
-        <Field label="Trainer" hint={chosen === 'smoke' ? smokeHint : (reason ?? undefined)}>
+      render={({ field, fieldState }) => (
+        <Field
+          label="Trainer"
+          error={fieldState.error?.message}
+          hint={chosen === 'smoke' ? smokeHint : (reason ?? undefined)}
+        >
           {(control) => (
             <NativeSelect
               {...control}

@@ -1,8 +1,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { browserApi } from '#lib/client/browser-api.ts'
 import { type AvailableQuery, getDataset, listAvailableDatasets } from '#lib/client/datasets.ts'
-import { getJob, listTrainingProviders } from '#lib/client/jobs.ts'
+import { getJob, listOffers, listTrainingProviders } from '#lib/client/jobs.ts'
 import { getTrainingConfig, listTrainingConfigs } from '#lib/client/training-configs.ts'
+import type { ProviderState } from '#lib/training/compatibility.types.ts'
+import type { TrainingProvider } from '#lib/training/training-config.types.ts'
 import {
   firstValues,
   type LaunchInput,
@@ -17,6 +19,20 @@ export function useTrainingProviders() {
     queryFn: ({ signal }) => listTrainingProviders(browserApi, signal),
     staleTime: 60_000,
   })
+}
+
+/** Machines to choose from there. */
+export function useOffers(provider: TrainingProvider) {
+  return useQuery({
+    queryKey: ['training-offers', provider],
+    queryFn: ({ signal }) => listOffers(browserApi, provider, signal),
+    staleTime: 60_000,
+  })
+}
+
+/** What is known of one provider, once it is. */
+export function useProviderState(provider: TrainingProvider): ProviderState | undefined {
+  return useTrainingProviders().data?.providers.find((state) => state.provider === provider)
 }
 
 export function useAvailableDatasets(query: AvailableQuery) {

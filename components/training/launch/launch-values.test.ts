@@ -124,6 +124,20 @@ describe('the words', () => {
     )
   })
 
+  it('name the machine, the range and the limit', () => {
+    expect(
+      summaryWords({
+        ...input,
+        provider: 'runpod',
+        machine: 'A100 80 GB',
+        estimate: { hours: { low: 2.1, high: 2.9 }, usd: { low: 3.9, high: 5.4 } },
+        budget: 8,
+      }),
+    ).toBe(
+      'Fine-tune Qwen/Qwen2.5-0.5B with LoRA on 152,985 examples of “support” for 3 epochs on A100 80 GB at RunPod, about 2.1 to 2.9 h and $3.90 to $5.40, stopped at $8.00.',
+    )
+  })
+
   it('do not claim that the smoke test trains the base model', () => {
     expect(summaryWords({ ...input, trainer: 'smoke' })).not.toContain('Qwen')
   })

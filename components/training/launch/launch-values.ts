@@ -1,22 +1,50 @@
 import { z } from 'zod'
 import { judge } from '#lib/training/compatibility.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
+import { variableSchema } from '#lib/training/environment-variables.types.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import {
   configDatasetSchema,
   defaultHyperparameters,
   type TrainingConfig,
+  type TrainingConfigInput,
   trainingConfigInputSchema,
   trainingMethods,
   trainingProviders,
 } from '#lib/training/training-config.types.ts'
+import {
+  firstMachineValues,
+  machineProblems,
+  machineValuesOfJob,
+  machineValuesSchema,
+  optionsOf,
+} from './machine/machine-values.ts'
+import { isFilled, variableProblems } from './run/environment-lines.ts'
+
+const wholeMinutes = 'Use a whole number of minutes, from 1 to 40,320.'
+const budgetBounds = 'Use an amount above 0, at most 1,000,000.'
 
 /** The whole form: a config, and what only this launch is told. */
-export const launchSchema = trainingConfigInputSchema.safeExtend({
-  datasets: z.array(configDatasetSchema).min(1, 'Choose a dataset').max(20, 'At most 20 datasets'),
-  allow_cross_storage: z.boolean(),
-  max_runtime_minutes: z.number().int().min(1).max(40_320).nullable(),
-})
+export const launchSchema = trainingConfigInputSchema
+  .safeExtend({
+    datasets: z.array(configDatasetSchema).min(1, 'Choose a dataset').max(20, 'At most 20 datasets'),
+    machine: machineValuesSchema,
+    allow_cross_storage: z.boolean(),
+    detached: z.boolean(),
+    /** USD; the training ends when its machine has cost so much. */
+    budget_limit: z.number(budgetBounds).positive(budgetBounds).max(1_000_000, budgetBounds).nullable(),
+    max_runtime_minutes: z
+      .number(wholeMinutes)
+      .int(wholeMinutes)
+      .min(1, wholeMinutes)
+      .max(40_320, wholeMinutes)
+      .nullable(),
+    environment: z.array(variableSchema),
+  })
+  .superRefine(({ provider, machine, environment }, context) => {
+    const problems = [...machineProblems(provider, machine), ...variableProblems(environment)]
+    for (const { path, message } of problems) context.addIssue({ code: 'custom', path, message })
+  })
 export type LaunchInput = z.input<typeof launchSchema>
 export type LaunchValues = z.output<typeof launchSchema>
 
@@ -34,8 +62,12 @@ export const firstValues: LaunchInput = {
   trainer: 'smoke',
   hyperparameters: defaultHyperparameters,
   datasets: [],
+  machine: firstMachineValues,
   allow_cross_storage: false,
+  detached: false,
+  budget_limit: null,
   max_runtime_minutes: null,
+  environment: [],
 }
 
 export function valuesOfConfig(config: TrainingConfig): LaunchInput {
@@ -71,6 +103,10 @@ export function valuesOfJob(job: Job): LaunchInput {
   return {
     ...valuesOfConfig(job.config),
     name: nextName(job.name),
+    machine: machineValuesOfJob(job),
+    allow_cross_storage: job.allow_cross_storage,
+    detached: job.detached,
+    budget_limit: job.cost.budget_limit,
     datasets: job.datasets.flatMap(({ dataset_id, weight }) => (dataset_id ? [{ dataset_id, weight }] : [])),
     max_runtime_minutes: job.max_runtime_seconds === null ? null : Math.ceil(job.max_runtime_seconds / 60),
   }
@@ -84,7 +120,23 @@ export function nextName(name: string): string {
 }
 
 /** The config in the form's values, as the API takes it. */
-export function configOf(values: LaunchValues) {
-  const { allow_cross_storage: _consent, max_runtime_minutes: _limit, ...config } = values
-  return config
+export function configOf(values: LaunchValues): TrainingConfigInput {
+  const { name, description, provider, base_model, method, trainer, hyperparameters, datasets } = values
+  return { name, description, provider, base_model, method, trainer, hyperparameters, datasets }
+}
+
+/** What the deploy call takes beside the config. `suggested` is the machine that the estimate chose. */
+export function launchOf(values: LaunchValues, suggested: string | null) {
+  const { provider, machine, name, allow_cross_storage, detached, budget_limit: budget } = values
+  const { max_runtime_minutes: minutes, environment } = values
+  const variables = environment.filter(isFilled).map((line) => [line.name, line.value])
+  return {
+    name,
+    allow_cross_storage,
+    ...optionsOf(provider, machine[provider], suggested),
+    ...(detached ? { detached } : {}),
+    ...(budget === null ? {} : { budget_limit: budget }),
+    ...(minutes === null ? {} : { max_runtime_seconds: minutes * 60 }),
+    ...(variables.length > 0 ? { environment_variables: Object.fromEntries(variables) } : {}),
+  }
 }

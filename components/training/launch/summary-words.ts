@@ -1,11 +1,13 @@
-import { formatCount, formatPlural } from '#lib/display/number-format.ts'
+import { formatCount, formatMoney, formatPlural } from '#lib/display/number-format.ts'
 import type { AvailableDataset } from '#lib/training/compatibility.types.ts'
+import type { Estimate } from '#lib/training/cost/estimate.types.ts'
 import {
   type Trainer,
   type TrainingMethod,
   type TrainingProvider,
   trainingProviderLabels,
 } from '#lib/training/training-config.types.ts'
+import { formatHoursRange, formatUsdRange } from './estimate-format.ts'
 
 const verbs = {
   sft: 'Fine-tune',
@@ -25,16 +27,32 @@ export interface SummaryInput {
   epochs: number
   maxSteps: number | null
   datasets: readonly Pick<AvailableDataset, 'name' | 'total_examples'>[]
+  /** Absent while it is not known, and where nothing is rented. */
+  machine?: string | undefined
+  estimate?: Pick<Estimate, 'hours' | 'usd'> | undefined
+  budget?: number | null
 }
 
 /** A training in one sentence, as somebody would say it before pressing the button. */
 export function summaryWords(input: SummaryInput): string {
+  const label = trainingProviderLabels[input.provider]
   const place =
-    input.provider === 'local' ? 'on this machine' : `at ${trainingProviderLabels[input.provider]}`
+    input.provider === 'local'
+      ? 'on this machine'
+      : input.machine
+        ? `on ${input.machine} at ${label}`
+        : `at ${label}`
   const length = input.maxSteps
     ? `for at most ${formatPlural(input.maxSteps, 'step')}`
     : `for ${formatPlural(input.epochs, 'epoch')}`
-  return `${whatWords(input)} on ${dataWords(input.datasets)} ${length} ${place}.`
+  return `${whatWords(input)} on ${dataWords(input.datasets)} ${length} ${place}${costWords(input)}.`
+}
+
+function costWords({ estimate, budget }: SummaryInput): string {
+  const about = estimate
+    ? `, about ${formatHoursRange(estimate.hours)}${estimate.usd ? ` and ${formatUsdRange(estimate.usd)}` : ''}`
+    : ''
+  return budget ? `${about}, stopped at ${formatMoney(budget)}` : about
 }
 
 function whatWords({ method, trainer, baseModel, lora }: SummaryInput): string {

@@ -6,13 +6,20 @@ import { browserApi } from '#lib/client/browser-api.ts'
 import { deployTraining } from '#lib/client/jobs.ts'
 import { createTrainingConfig, updateTrainingConfig } from '#lib/client/training-configs.ts'
 import { LaunchKey } from './launch-key.ts'
-import { configOf, type LaunchValues } from './launch-values.ts'
+import { configOf, type LaunchValues, launchOf } from './launch-values.ts'
 
 /** The configuration that stands behind the form, as it was last saved. */
 interface Saved {
   id: string
   /** Its content as JSON. */
   content: string
+}
+
+interface Launch {
+  values: LaunchValues
+  overwrite: boolean
+  /** The machine that the estimate chose, where nobody did. */
+  suggested: string | null
 }
 
 /**
@@ -45,16 +52,12 @@ export function useLaunch(start: { id: string; values: LaunchValues } | null) {
       saveConfig(values, overwrite),
   })
   const launch = useMutation({
-    mutationFn: async ({ values, overwrite }: { values: LaunchValues; overwrite: boolean }) => {
+    mutationFn: async ({ values, overwrite, suggested }: Launch) => {
       const training_config_id = await saveConfig(values, overwrite)
-      const { max_runtime_minutes: minutes, allow_cross_storage, name } = values
-      const limit = minutes === null ? {} : { max_runtime_seconds: minutes * 60 }
-      return deployTraining(
-        browserApi,
-        values.provider,
-        { training_config_id, name, allow_cross_storage, ...limit },
-        { idempotencyKey: key.current.keyFor(values) },
-      )
+      const request = { training_config_id, ...launchOf(values, suggested) }
+      return deployTraining(browserApi, values.provider, request, {
+        idempotencyKey: key.current.keyFor([values, request]),
+      })
     },
     onSuccess: ({ job_id }) => {
       void queries.invalidateQueries({ queryKey: ['jobs'] })

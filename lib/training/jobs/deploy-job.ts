@@ -63,7 +63,7 @@ export async function deployJob(
         cost: JSON.stringify(draft.cost),
         options: JSON.stringify(draft.options),
         detached: draft.detached,
-        allow_cross_storage: request.allow_cross_storage,
+        allow_cross_storage: draft.allow_cross_storage,
         max_runtime_seconds: draft.max_runtime_seconds,
         idempotency_key: idempotencyKey,
       })
@@ -122,6 +122,7 @@ function draftJob(
     max_runtime_seconds: request.max_runtime_seconds ?? (capabilities.bills ? runtimeSecondsDefault : null),
     options: optionsIn(provider, request),
     detached: request.detached,
+    allow_cross_storage: request.allow_cross_storage,
     machine: null,
     billed_from: null,
     billed_until: null,

@@ -40,7 +40,6 @@ export const jobColumns = [
 
 export function jobOfRow({
   idempotency_key: _,
-  allow_cross_storage: __,
   spent_before_usd,
   ...row
 }: Pick<JobRow, (typeof jobColumns)[number]>): Job {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { invalid } from '#lib/errors/app-error.ts'
+import { problemOfVariable, variableCharactersMax } from '#lib/training/environment-variables.types.ts'
 import { bootstrapScript } from './bootstrap-script.ts'
 import type { LaunchRequest, RunnerAccess } from './launcher.ts'
 import { readRunnerFile } from './runner-file.ts'
@@ -23,12 +24,6 @@ export interface Bootstrap {
 }
 
 const bootCommand = 'eval "$(printf %s "$FINETUNELAB_BOOTSTRAP" | base64 -d)"'
-/** No variable grows beyond what every container runtime takes (Linux: 128 KiB a string). */
-const variableCharactersMax = 32_000
-const nameOfVariable = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/
-const ours =
-  /^(FINETUNELAB_.*|JOB_(ID|TOKEN)|DATASET_(URL|SHA256)|RUNNER_.*|TRAINING_CONFIG_B64|WORK_DIR|KEEP_ALIVE|INSTALL_TRAINER|EXPECT_GPU)$/
-
 /** The bootstrap of one launch; a detached one carries the runner and the configuration with it. */
 export function bootstrapOf(
   { job, environment }: LaunchRequest,
@@ -59,22 +54,14 @@ export function bootstrapOf(
   }
 }
 
-/** Throws `invalid` for a variable that no container could have, or that is ours to set. */
+/** Throws `invalid` for variables that no container could have, or that are ours to set, each by its name. */
 export function checkEnvironment(environment: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(environment)) {
-    const problem = problemOf(name, value)
-    if (problem) throw invalid('environment_invalid', 'An environment variable cannot be set', [problem])
-  }
-}
-
-function problemOf(name: string, value: string): string | null {
-  const path = `environment_variables.${name.slice(0, 60)}`
-  if (!nameOfVariable.test(name)) return `${path}: a name has letters, digits and _ and begins with no digit`
-  if (ours.test(name)) return `${path}: FineTune Lab sets this one itself`
-  if (value.length > variableCharactersMax)
-    return `${path}: at most ${variableCharactersMax} characters, these are ${value.length}`
-  if (value.includes('\0')) return `${path}: no NUL characters`
-  return null
+  const problems = Object.entries(environment).flatMap(([name, value]) => {
+    const message = problemOfVariable(name, value)
+    return message ? [{ field: `environment_variables.${name.slice(0, 60)}`, message }] : []
+  })
+  if (problems.length > 0)
+    throw invalid('environment_invalid', 'An environment variable cannot be set', problems)
 }
 
 function carriedAlong(config: unknown, access: RunnerAccess): Record<string, string> {

@@ -2,6 +2,7 @@ import type { User } from '#lib/auth/identity.ts'
 import type { AppError } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import type { ProviderState } from '#lib/training/compatibility.types.ts'
+import { isReachable } from '#lib/training/jobs/reachable-address.ts'
 import {
   type TrainingProvider,
   trainers,
@@ -13,7 +14,7 @@ import { secretOfProvider } from './provider-secret.ts'
 
 /** Each place to train, in the order of the form, with what this user lacks for it. */
 export async function listProviderStates(
-  { launchers, log }: Pick<Services, 'launchers' | 'log'>,
+  { launchers, log, settings }: Pick<Services, 'launchers' | 'log' | 'settings'>,
   user: User,
 ): Promise<{ providers: ProviderState[] }> {
   const providers = await Promise.all(
@@ -25,7 +26,7 @@ export async function listProviderStates(
           `Launching on ${trainingProviderLabels[provider]} is not part of this version.`,
         )
       try {
-        return await stateOf(launcher, user)
+        return await stateOf(launcher, user, isReachable(settings))
       } catch (error) {
         // One provider that cannot be looked at must not hide the others.
         log.warn({ err: error, provider }, 'the state of a provider could not be told')
@@ -36,19 +37,24 @@ export async function listProviderStates(
   return { providers }
 }
 
-async function stateOf(launcher: Launcher, user: User): Promise<ProviderState> {
-  const { provider } = launcher
+async function stateOf(launcher: Launcher, user: User, reachable: boolean): Promise<ProviderState> {
+  const { provider, capabilities } = launcher
   const [lack, trainersThere] = await Promise.all([launcher.lacks(user.id), launcher.trainers()])
-  const label = trainingProviderLabels[provider]
-  if (!lack) return { provider, label, state: 'ready', reason: null, fix_url: null, trainers: trainersThere }
+  const known = {
+    provider,
+    label: trainingProviderLabels[provider],
+    bills: capabilities.bills,
+    reaches_us: reachable || capabilities.onThisMachine,
+    can_detach: capabilities.canDetach,
+    trainers: trainersThere,
+  }
+  if (!lack) return { ...known, state: 'ready', reason: null, fix_url: null }
   const secret = secretOfProvider[provider]
   return {
-    provider,
-    label,
+    ...known,
     state: secret ? 'needs_key' : 'unavailable',
     reason: sentencesOf(lack),
     fix_url: secret && `/settings/secrets#${secret}`,
-    trainers: trainersThere,
   }
 }
 
@@ -59,6 +65,9 @@ function unavailable(provider: TrainingProvider, reason: string): ProviderState 
     state: 'unavailable',
     reason,
     fix_url: null,
+    bills: false,
+    reaches_us: false,
+    can_detach: false,
     trainers: trainers.map((trainer) => ({ trainer, available: false, reason })),
   }
 }

@@ -1,8 +1,8 @@
 'use client'
 
 import { zodResolver } from '@hookform/resolvers/zod'
-import { useEffect, useState } from 'react'
-import { FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form'
+import { useEffect, useRef, useState } from 'react'
+import { FormProvider, type Path, useForm, useFormContext, useWatch } from 'react-hook-form'
 import { toast } from 'sonner'
 import { CostStep } from '../../launch/CostStep.tsx'
 import { DataStep } from '../../launch/DataStep.tsx'
@@ -10,7 +10,9 @@ import { LaunchSummary } from '../../launch/LaunchSummary.tsx'
 import type { LaunchStart } from '../../launch/launch-queries.ts'
 import { type LaunchInput, type LaunchValues, launchSchema } from '../../launch/launch-values.ts'
 import { ModelStep } from '../../launch/ModelStep.tsx'
+import { SuggestedMachine } from '../../launch/machine/SuggestedMachine.tsx'
 import { ProviderStep } from '../../launch/ProviderStep.tsx'
+import { fromServer, placedProblems } from '../../launch/server-problems.ts'
 import { suggestedName } from '../../launch/summary-words.ts'
 import { useChosenDatasets } from '../../launch/use-chosen-datasets.ts'
 import { useLaunch } from '../../launch/use-launch.ts'
@@ -22,22 +24,40 @@ export function TrainingConfigForm({ start }: { start: LaunchStart }) {
     defaultValues: start.values,
   })
   const [overwrite, setOverwrite] = useState(false)
+  const suggested = useRef<string | null>(null)
+  const fields = useRef<HTMLFormElement>(null)
+  const [placed, setPlaced] = useState(false)
   const saved = start.config && { id: start.config.id, values: start.values as LaunchValues }
   const { launch, save } = useLaunch(saved)
+
+  /** Shows a refusal where it can be mended, and goes there. */
+  function place(error: unknown) {
+    const problems = placedProblems(error, form.getValues())
+    for (const { path, message } of problems)
+      form.setError(path as Path<LaunchInput>, { type: fromServer, message })
+    setPlaced(problems.length > 0)
+    requestAnimationFrame(() => goToFirstProblem(fields.current))
+  }
+
   const submit = form.handleSubmit((values) => {
-    if (!launch.isPending) launch.mutate({ values, overwrite })
+    if (launch.isPending) return
+    setPlaced(false)
+    launch.mutate({ values, overwrite, suggested: suggested.current }, { onError: place })
   })
-  const keep = form.handleSubmit((values) =>
-    save.mutate({ values, overwrite }, { onSuccess: () => toast('Configuration saved') }),
-  )
+  const keep = form.handleSubmit((values) => {
+    setPlaced(false)
+    save.mutate({ values, overwrite }, { onSuccess: () => toast('Configuration saved'), onError: place })
+  })
   return (
     <FormProvider {...form}>
       <form
+        ref={fields}
         onSubmit={submit}
         noValidate
         className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]"
       >
         <NameSuggestion fixed={start.values.name !== ''} />
+        <SuggestedMachine machine={suggested} />
         <div className="grid min-w-0 gap-6">
           <ProviderStep />
           <ModelStep />
@@ -49,6 +69,7 @@ export function TrainingConfigForm({ start }: { start: LaunchStart }) {
             launching={launch.isPending || launch.isSuccess}
             saving={save.isPending}
             error={launch.error ?? save.error}
+            errorIsPlaced={placed}
             changedConfig={start.config && form.formState.isDirty ? start.config.name : null}
             overwrite={overwrite}
             onOverwrite={setOverwrite}
@@ -58,6 +79,15 @@ export function TrainingConfigForm({ start }: { start: LaunchStart }) {
       </form>
     </FormProvider>
   )
+}
+
+function goToFirstProblem(form: HTMLFormElement | null) {
+  const place = form?.querySelector<HTMLElement>('[aria-invalid="true"]')
+  const control = place?.matches('[role="radiogroup"]')
+    ? place.querySelector<HTMLElement>('[role="radio"][data-state="checked"]')
+    : place
+  control?.focus()
+  place?.scrollIntoView({ block: 'center' })
 }
 
 /** Names the training after its model and data until somebody types a name. */

@@ -1,0 +1,33 @@
+'use client'
+
+import { useWatch } from 'react-hook-form'
+import type { LaunchInput } from './launch-values.ts'
+import { summaryWords } from './summary-words.ts'
+import { useChosenDatasets } from './use-chosen-datasets.ts'
+import { useEstimate } from './use-estimate.ts'
+
+export function SummarySentence() {
+  const values = useWatch<LaunchInput>()
+  const datasets = useChosenDatasets()
+  const { estimate } = useEstimate()
+  const { provider = 'local', hyperparameters: settings } = values
+  const words = summaryWords({
+    provider,
+    method: values.method ?? 'sft',
+    trainer: values.trainer ?? 'smoke',
+    baseModel: values.base_model ?? '',
+    lora: Boolean(settings?.lora),
+    epochs: settings?.epochs || 0,
+    maxSteps: settings?.max_steps || null,
+    datasets,
+    machine: estimate?.label,
+    estimate,
+    budget: values.budget_limit ?? null,
+  })
+  return (
+    <p className="break-words text-base">
+      {words} {provider === 'local' && 'It costs nothing.'}
+      {values.detached && 'It runs detached: no live curves.'}
+    </p>
+  )
+}
