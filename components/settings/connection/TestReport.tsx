@@ -1,7 +1,7 @@
 import { CircleCheck, CircleMinus, CircleX, type LucideIcon } from 'lucide-react'
 import { cn } from '#components/ui/class-names.ts'
 import { CodeBlock } from '#components/ui/code-block.tsx'
-import { formatPlural } from '#components/ui/number-format.ts'
+import { formatPlural } from '#lib/display/number-format.ts'
 import type { SecretTest } from '#lib/secrets/secret.types.ts'
 
 type Step = SecretTest['steps'][number]

@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import { formatPlural } from '#components/ui/number-format.ts'
+import { formatPlural } from '#lib/display/number-format.ts'
 import type { SecretNeeds } from '#lib/secrets/secret.types.ts'
 
 const linkStyle = 'text-primary-text underline underline-offset-2'
