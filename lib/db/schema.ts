@@ -17,6 +17,7 @@ export interface DatabaseSchema {
   training_configs: TrainingConfigsTable
   training_datasets: TrainingDatasetsTable
   dataset_member_indexes: { dataset_id: string; user_id: string; members: Uint8Array }
+  dataset_problem_rows: DatasetProblemRowsTable
   dataset_uploads: DatasetUploadsTable
   dataset_upload_sessions: DatasetUploadSessionsTable
   training_jobs: TrainingJobsTable
@@ -85,6 +86,17 @@ interface TrainingDatasetsTable {
   metadata: JsonDefault<unknown>
   created_at: At
   updated_at: At
+}
+
+interface DatasetProblemRowsTable {
+  upload_id: string
+  user_id: string
+  part: number
+  lines: Uint8Array
+  rows_kept: number
+  rows_left_out: number
+  expires_at: ColumnType<Date, Date, Date>
+  created_at: At
 }
 
 interface DatasetUploadsTable {

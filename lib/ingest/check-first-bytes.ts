@@ -9,6 +9,7 @@ import { openText } from './open-text.ts'
 import { refusal } from './refusal.ts'
 import { countWithOwnTokenizer } from './report/count-tokens.ts'
 import type { Finding } from './report/place.ts'
+import type { ProblemRowSink } from './report/problem-row-book.ts'
 import { rowTooLong, startingAt } from './row-too-long.ts'
 import { webCodec } from './rows/row-text.ts'
 
@@ -20,6 +21,7 @@ export interface FirstBytesOptions {
   rowBytesMax: number
   depthMax: number
   onSecret?: 'warn' | 'refuse'
+  problemRows?: ProblemRowSink
   /** How many canonical rows to give back. */
   rowsMax: number
 }
@@ -40,7 +42,7 @@ export async function checkFirstBytes(
   head: Uint8Array,
   options: FirstBytesOptions,
 ): Promise<FirstBytesCheck> {
-  const ledger = new Ledger()
+  const ledger = new Ledger(options.problemRows)
   const firstRows: JsonValue[] = []
   try {
     await readAll(head, options, ledger, (row) => {

@@ -41,5 +41,5 @@ export interface IngestPiece {
 export type ResumableIngestRun = AsyncGenerator<IngestPiece, IngestResult | null>
 
 /** Changes with everything that decides the stored bytes: raise the number when rows, cuts or levels change. */
-const engineGeneration = 3
+const engineGeneration = 4
 export const engineBuild = `${engineGeneration} node ${process.versions.node} zlib ${process.versions.zlib}`

@@ -60,7 +60,7 @@ export async function* ingestPieces(
   { stored, from, isPaused, onBlocksInFlight }: PiecesOptions,
 ): ResumableIngestRun {
   const { limits, onError, onSecret, declaredFormat } = options
-  const ledger = new Ledger()
+  const ledger = new Ledger(options.problemRows)
   if (from) ledger.restore(from.ledger)
   const progress = new Progress(options, from?.rawOffset ?? 0)
   const { stream, layout, skippedBytes, opening } = from

@@ -1,5 +1,6 @@
 import type { DeclaredFormat, IngestReport } from '#lib/training/dataset.types.ts'
 import type { HoldFile } from './parquet/held-file.ts'
+import type { ProblemRowSink } from './report/problem-row-book.ts'
 
 /**
  * Public face of ingest: bytes of any supported file in, gzip members of canonical rows out.
@@ -17,6 +18,8 @@ export interface IngestOptions {
   limits: IngestLimits
   /** Where a file goes that can only be read from its end; without it Parquet is refused. */
   hold?: HoldFile
+  /** Told of every row that has problems, with its text; nobody is told when absent. */
+  problemRows?: ProblemRowSink
   signal?: AbortSignal
   onProgress?: (progress: IngestProgress) => void
 }

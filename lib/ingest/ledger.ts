@@ -4,14 +4,18 @@ import type { CountTokens } from './report/count-tokens.ts'
 import { DistinctRows, type DistinctRowsState } from './report/distinct-rows.ts'
 import { type Finding, type Place, placed, shifted } from './report/place.ts'
 import { type LoggedProblems, ProblemLog } from './report/problem-log.ts'
+import { ProblemRowBook, type ProblemRowBookState, type ProblemRowSink } from './report/problem-row-book.ts'
+import { ProblemRowLog } from './report/problem-rows.ts'
 import type { RowPrints } from './report/row-prints.ts'
 import { addSums, emptySums, rowsLongerThan, type StatisticsSums, statisticsOf } from './report/statistics.ts'
 import { type SampledRow, TokenSample, tokenRatio } from './report/token-sample.ts'
+import { webCodec } from './rows/row-text.ts'
 
 /** A ledger as JSON: what a run that goes on elsewhere has to know of the rows before. */
 export interface LedgerState {
   problems: LoggedProblems
   errorCount: number
+  problemRows: ProblemRowBookState
   format: DatasetFormat | null
   container: IngestReport['container']
   compression: IngestReport['compression']
@@ -37,6 +41,7 @@ const contexts = [2048, 4096, 8192, 16_384, 32_768] as const
 /** What has been found out about a file so far; the report is written from it. */
 export class Ledger {
   readonly log = new ProblemLog()
+  private readonly problemRows: ProblemRowBook
   format: DatasetFormat | null = null
   container: IngestReport['container'] = null
   compression: IngestReport['compression'] = 'none'
@@ -55,6 +60,11 @@ export class Ledger {
   private readonly sample = new TokenSample()
   private tokens: DatasetStatistics['tokens'] = null
 
+  /** Rows with problems are told to `problemRows`, as they come. */
+  constructor(problemRows: ProblemRowSink | null = null) {
+    this.problemRows = new ProblemRowBook(problemRows)
+  }
+
   /** To be written down at once: the parts are the ledger's own. */
   save(): LedgerState {
     const { format, container, compression, encoding, rowsRead, rowsStored, rowsRefused, lines } = this
@@ -62,6 +72,7 @@ export class Ledger {
       ...{ format, container, compression, encoding, rowsRead, rowsStored, rowsRefused, lines },
       problems: this.log.logged(),
       errorCount: this.log.errorTotal,
+      problemRows: this.problemRows.save(),
       notes: this.notes,
       sums: this.sums,
       collisions: [...this.collisions],
@@ -86,6 +97,7 @@ export class Ledger {
       lines,
     })
     this.log.merge(state.problems, state.errorCount)
+    this.problemRows.restore(state.problemRows)
     this.notes.push(...state.notes)
     addSums(this.sums, state.sums)
     for (const [key, rows] of state.collisions) this.collisions.set(key, rows)
@@ -100,7 +112,13 @@ export class Ledger {
   }
 
   find(finding: Finding, place: Place = { line: null, index: null }): void {
-    this.log.add(placed(finding, place))
+    const problem = placed(finding, place)
+    this.log.add(problem)
+    const { roomLeft } = this.problemRows
+    if (roomLeft === null) return
+    const ofFile = new ProblemRowLog(roomLeft, webCodec)
+    ofFile.add(problem, null)
+    this.problemRows.add(ofFile.logged(), { lines: 0, rows: 0 })
   }
 
   /** Takes in the next block. */
@@ -108,6 +126,9 @@ export class Ledger {
     const { errors, warnings, counts } = reading.problems
     const atFile = (list: typeof errors) => list.map((one) => shifted(one, this.lines, this.rowsRead))
     this.log.merge({ errors: atFile(errors), warnings: atFile(warnings), counts }, reading.errorCount)
+    if (reading.problemRows) {
+      this.problemRows.add(reading.problemRows, { lines: this.lines, rows: this.rowsRead })
+    }
     addSums(this.sums, reading.sums)
     for (const [key, rows] of Object.entries(reading.collisions)) {
       this.collisions.set(key, (this.collisions.get(key) ?? 0) + rows)
@@ -123,7 +144,8 @@ export class Ledger {
   /** What a worker has to know of the rows before a block; `ordinal` counts blocks from 0. */
   contextOf(ordinal: number): BlockContext {
     const compareNearly = ordinal < comparedBlocksMax
-    return { format: this.format, compareNearly, sampleBelow: this.sample.below }
+    const problemRoom = this.problemRows.roomLeft
+    return { format: this.format, compareNearly, sampleBelow: this.sample.below, problemRoom }
   }
 
   private addPrints({ exact, near, sample }: RowPrints): void {

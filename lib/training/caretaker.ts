@@ -6,6 +6,7 @@ import { enforceLimits } from './jobs/enforce-limits.ts'
 import { reconcileProvider } from './jobs/reconcile-provider.ts'
 import { sweepOrphans } from './jobs/sweep-orphans.ts'
 import type { Launcher } from './launchers/launcher.ts'
+import { sweepProblemFiles } from './problems/problem-file.ts'
 import { sweepUploads } from './uploads/sweep-uploads.ts'
 
 const limitsEveryMilliseconds = 5000
@@ -13,6 +14,8 @@ const localEveryMilliseconds = 5000
 const datasetsEveryMilliseconds = 60_000
 const uploadsEveryMilliseconds = 300_000
 const rateLimitsEveryMilliseconds = 600_000
+/** What has expired hinders nobody: it is removed when the application serves already. */
+const soonMilliseconds = 1000
 /** Accounts without jobs of late are looked through at the start and then so often. */
 const thoroughEveryMilliseconds = 1_800_000
 
@@ -32,7 +35,8 @@ export async function startCaretaker(
   if (removed > 0) services.log.info({ removed }, 'uploads that never ended were removed')
   const rounds = [
     repeat(services, sweep, datasetsEveryMilliseconds),
-    repeat(services, sweepExpired, uploadsEveryMilliseconds),
+    repeat(services, sweepExpired, uploadsEveryMilliseconds, soonMilliseconds),
+    repeat(services, () => sweepProblemFiles(services), rateLimitsEveryMilliseconds, soonMilliseconds),
     repeat(services, () => sweepRateLimits(services.db), rateLimitsEveryMilliseconds),
     repeat(
       services,

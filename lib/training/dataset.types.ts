@@ -59,6 +59,22 @@ export const problemSchema = z.object({
 })
 export type Problem = z.infer<typeof problemSchema>
 
+/** A line of the file of problems: a row of the input that has some, and its text as it came. */
+export const problemRowSchema = z.object({
+  line: z.number().int().nullable(),
+  index: z.number().int().nullable(),
+  problems: z.array(problemSchema.omit({ line: true, index: true })),
+  /** Further problems of the same row, counted only. */
+  more_problems: z.number().int().optional(),
+  /** Null where the problem is the file's. */
+  raw: z.string().nullable(),
+  /** The row is longer; this is its beginning. */
+  raw_cut: z.literal(true).optional(),
+  /** What looked like a key, a card number or an e-mail address was replaced by a word in brackets. */
+  redacted: z.literal(true).optional(),
+})
+export type ProblemRow = z.infer<typeof problemRowSchema>
+
 const histogramSchema = z.object({
   /** Upper bounds, inclusive, of all buckets but the last, which is open. */
   bounds: z.array(z.number()),
@@ -106,6 +122,20 @@ export const datasetStatisticsSchema = z.object({
 })
 export type DatasetStatistics = z.infer<typeof datasetStatisticsSchema>
 
+/** How long the rows with problems can be taken away. */
+export const problemRowsDays = 7
+
+/** Where the rows are that had problems, each with its text. */
+export const problemsFileSchema = z.object({
+  /** A path of ours: JSON Lines, see `problemRowSchema`. */
+  url: z.string(),
+  rows: z.number().int(),
+  /** Further rows that found no room in it. */
+  rows_left_out: z.number().int(),
+  expires_at: z.iso.datetime(),
+})
+export type ProblemsFile = z.infer<typeof problemsFileSchema>
+
 /** What ingest found out about a file; given back with the upload and kept with the dataset. */
 export const ingestReportSchema = z.object({
   format: datasetFormatSchema.nullable(),
@@ -130,6 +160,7 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 export const datasetMetadataSchema = z.object({
   original_name: z.string().optional(),
   report: ingestReportSchema.optional(),
+  problems_file: problemsFileSchema.optional(),
 })
 
 export const datasetSchema = z.object({
@@ -185,6 +216,7 @@ export type UploadFields = z.infer<typeof uploadFieldsSchema>
 export const uploadResultSchema = z.object({
   dataset: datasetSchema,
   report: ingestReportSchema,
+  problems_file: problemsFileSchema.nullable().optional(),
   /** An older dataset of the user's that holds the very same bytes in the same store. */
   duplicate_of: datasetSchema.pick({ id: true, name: true }).nullable().optional(),
 })

@@ -8,6 +8,7 @@ import * as metrics from './metrics.ts'
 import * as notebooks from './notebooks.ts'
 import { openApiEndpoint } from './openapi.ts'
 import * as operator from './operator.ts'
+import * as problems from './problems.ts'
 import * as runner from './runner.ts'
 import * as secrets from './secrets.ts'
 import * as storage from './storage.ts'
@@ -19,6 +20,7 @@ export const endpoints: readonly Endpoint[] = [
   ...[
     datasets,
     uploads,
+    problems,
     training,
     jobs,
     estimates,

@@ -1,5 +1,6 @@
 import type { DatasetFormat, DeclaredFormat } from '#lib/training/dataset.types.ts'
 import type { LoggedProblems } from '../report/problem-log.ts'
+import type { LoggedRows, ProblemRoom } from '../report/problem-rows.ts'
 import type { PrintOptions, RowPrints } from '../report/row-prints.ts'
 import type { StatisticsSums } from '../report/statistics.ts'
 import type { Layout } from './layout.ts'
@@ -27,6 +28,8 @@ export interface BlockOptions {
 export interface BlockContext extends PrintOptions {
   /** Null until the first rows have told it. */
   format: DatasetFormat | null
+  /** For the rows that have problems; null when nobody wants them. */
+  problemRoom: ProblemRoom | null
 }
 
 /** What reading a block found; lines and indexes count from the beginning of the block. */
@@ -39,6 +42,8 @@ export interface BlockReading {
   lines: number
   problems: LoggedProblems
   errorCount: number
+  /** Null when nobody wants them. */
+  problemRows: LoggedRows | null
   sums: StatisticsSums
   /** Extra keys that collided with canonical ones: in how many rows. */
   collisions: Record<string, number>

@@ -4,6 +4,9 @@ export interface CsvRecord {
   /** Physical line that it begins on, from 1, and how many it spans. */
   line: number
   lines: number
+  /** Where in the text it stands: [start, end), without the line break behind it. */
+  start: number
+  end: number
   /** Its last quoted cell is never closed, or text follows the closing quote. */
   badQuote: boolean
 }
@@ -18,6 +21,7 @@ export function* csvRecords(text: string, delimiter: string): Generator<CsvRecor
   while (at < text.length) {
     const cells: string[] = []
     const firstLine = line
+    const start = at
     let badQuote = false
     for (;;) {
       if (text[at] === '"') {
@@ -37,10 +41,11 @@ export function* csvRecords(text: string, delimiter: string): Generator<CsvRecor
       if (text[at] !== delimiter) break
       at++
     }
+    const end = at
     at++
     line++
     const blank = cells.length === 1 && cells[0] === ''
-    if (!blank || badQuote) yield { cells, line: firstLine, lines: line - firstLine, badQuote }
+    if (!blank || badQuote) yield { cells, line: firstLine, lines: line - firstLine, start, end, badQuote }
   }
 }
 

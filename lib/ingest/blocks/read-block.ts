@@ -1,7 +1,8 @@
 import type { DatasetFormat } from '#lib/training/dataset.types.ts'
 import { findSensitive, type Sensitive } from '../report/find-sensitive.ts'
-import { type Place, placed } from '../report/place.ts'
+import { type Finding, type Place, placed } from '../report/place.ts'
 import { ProblemLog } from '../report/problem-log.ts'
+import { ProblemRowLog } from '../report/problem-rows.ts'
 import { RowPrinter } from '../report/row-prints.ts'
 import { type RuleId, rules } from '../report/rules.ts'
 import { SensitiveParts } from '../report/sensitive-parts.ts'
@@ -56,6 +57,11 @@ class BlockPass {
   private rowsRefused = 0
   private lines = 0
   private tooLong: Place | null = null
+  private readonly problemRows: ProblemRowLog | null
+  /** Where the row that is being read stands: in the block, or in `rawText` where it is no bytes any more. */
+  private rawStart = 0
+  private rawEnd = 0
+  private rawText: string | null = null
   private readonly bytes: Uint8Array
   private readonly options: BlockOptions
   private readonly codec: TextCodec
@@ -64,6 +70,7 @@ class BlockPass {
   constructor(bytes: Uint8Array, { options, context, format, codec, sink }: PassOptions) {
     this.bytes = bytes
     this.printer = new RowPrinter(context)
+    this.problemRows = context.problemRoom && new ProblemRowLog(context.problemRoom, codec)
     this.sensitive = new SensitiveParts(bytes, findSensitive(bytes, codec))
     this.options = options
     this.codec = codec
@@ -93,6 +100,7 @@ class BlockPass {
     this.lines = newlinesIn(this.bytes)
     for (const row of textRows(text, split)) {
       const place = { line: row.line, index: null }
+      this.standAt(0, row.text.length, row.text)
       if (row.text.length > this.options.rowBytesMax) this.tooLong ??= place
       if (bad(row.line, row.lines)) this.take(null, place)
       else this.takeText(this.reader.readValue({ text: row.text }), row.text, place, row.lines)
@@ -103,7 +111,8 @@ class BlockPass {
     const bad = this.badLines()
     const text = this.codec.decode(this.bytes, 0, this.bytes.length)
     this.lines = newlinesIn(this.bytes)
-    for (const { cells, line, lines, badQuote } of csvRecords(text, delimiter)) {
+    for (const { cells, line, lines, start, end, badQuote } of csvRecords(text, delimiter)) {
+      this.standAt(start, end, text)
       const place = { line, index: null }
       const ragged = cells.length !== columns.length
       if (bad(line, lines)) this.take(null, place)
@@ -126,6 +135,7 @@ class BlockPass {
       lines: this.lines,
       problems: this.log.logged(),
       errorCount: this.log.errorTotal,
+      problemRows: this.problemRows?.logged() ?? null,
       sums: this.sums,
       collisions: Object.fromEntries(this.collisions),
       prints: this.printer.finish(),
@@ -139,6 +149,7 @@ class BlockPass {
       this.tooLong = place
       return false
     }
+    this.standAt(start, end)
     const row = this.bytes.subarray(start, end)
     if (!this.allUtf8 && !this.codec.isUtf8(row)) {
       const message = `Byte ${firstBadByte(row, this.codec) + 1} of the row is no UTF-8`
@@ -184,7 +195,7 @@ class BlockPass {
     const { reading } = this.reader
     for (const finding of reading.findings) {
       // What else might be odd about a row that is refused is noise.
-      if (!reading.failed || rules[finding.rule].severity === 'error') this.log.add(placed(finding, place))
+      if (!reading.failed || rules[finding.rule].severity === 'error') this.report(finding, place)
     }
     if (reading.failed) {
       this.rowsRefused++
@@ -205,7 +216,7 @@ class BlockPass {
       const refuses = rule === 'privacy.secret' && this.options.onSecret === 'refuse'
       if (refuses) stays = false
       const severity = refuses ? 'error' : undefined
-      this.log.add(placed({ rule, pointer: '', message, severity }, place))
+      this.report({ rule, pointer: '', message, severity }, place)
     }
     if (!stays) this.rowsRefused++
     return stays
@@ -214,8 +225,25 @@ class BlockPass {
   private refuse(place: Place, rule: RuleId, message: string): void {
     this.rowsRead++
     this.rowsRefused++
-    this.log.add(placed({ rule, pointer: '', message }, place))
+    this.report({ rule, pointer: '', message }, place)
   }
+
+  private standAt(start: number, end: number, text: string | null = null): void {
+    this.rawStart = start
+    this.rawEnd = end
+    this.rawText = text
+  }
+
+  private report(finding: Finding, place: Place): void {
+    const problem = placed(finding, place)
+    this.log.add(problem)
+    this.problemRows?.add(problem, this.raw)
+  }
+
+  /** The row as it came; bytes that are no UTF-8 as U+FFFD. */
+  private readonly raw = (): string =>
+    this.rawText?.slice(this.rawStart, this.rawEnd) ??
+    this.codec.decode(this.bytes, this.rawStart, this.rawEnd)
 
   /** Reports every line that is no UTF-8; tells whether a range of lines has one. */
   private badLines(): (line: number, lines: number) => boolean {
@@ -226,7 +254,8 @@ class BlockPass {
       if (!this.codec.isUtf8(bytes)) {
         bad.push(line)
         const message = `Byte ${firstBadByte(bytes, this.codec) + 1} of the line is no UTF-8`
-        this.log.add(placed({ rule: 'encoding.utf8', pointer: '', message }, { line, index: null }))
+        this.standAt(start, end)
+        this.report({ rule: 'encoding.utf8', pointer: '', message }, { line, index: null })
       }
       return true
     })

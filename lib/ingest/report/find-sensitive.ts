@@ -6,6 +6,8 @@ import { type KeyAnchor, keyAnchors, secretKind } from './secret-kinds.ts'
 /** Something in a text that its owner would not want to train on. It says where and of what kind, never what. */
 export interface Sensitive {
   at: number
+  /** Behind it. */
+  end: number
   rule: Extract<RuleId, `privacy.${string}`>
   message: string
 }
@@ -61,7 +63,8 @@ function findKeys(search: Search, { text, before }: KeyAnchor): void {
     while (end < bytes.length && keyBytes[bytes[end]!] === 1) end++
     const kind = secretKind(bytes, start, end)
     if (kind === null || found.at(-1)?.at === start) return
-    found.push({ at: start, rule: 'privacy.secret', message: `It holds what looks like ${kind}` })
+    const message = `It holds what looks like ${kind}`
+    found.push({ at: start, end: endOfKey(bytes, end, kind), rule: 'privacy.secret', message })
   })
 }
 
@@ -96,13 +99,14 @@ function cardAround(bytes: Uint8Array, place: number, found: Sensitive[]): numbe
   if (end - start < cardMin || end - start > cardMax) return place
   if (!isCard(asciiOf(bytes, start, end)) || joinsWord(bytes[start - 1]) || joinsWord(bytes[end]))
     return place
-  found.push({ at: start, rule: 'privacy.card', message: 'It holds what looks like a payment card number' })
+  const message = 'It holds what looks like a payment card number'
+  found.push({ at: start, end, rule: 'privacy.card', message })
   return Math.max(end, place + 1)
 }
 
 /** A digit run inside a word or behind a decimal point is no card. */
 const joinsWord = (byte: number | undefined): boolean =>
-  byte !== undefined && byte !== dash && (keyBytes[byte] === 1 || byte === 0x2e)
+  byte !== undefined && byte !== dash && (keyBytes[byte] === 1 || byte === dot)
 
 function findEmails(search: Search): void {
   const { bytes, found } = search
@@ -116,7 +120,8 @@ function findEmails(search: Search): void {
     if (start >= at || !/^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$/i.test(domain)) return
     // Reserved for examples by RFC 2606: they belong to nobody.
     if (/(?:^|\.)example(?:\.(?:com|net|org))?$|\.(?:test|invalid)$/i.test(domain)) return
-    found.push({ at: start, rule: 'privacy.email', message: 'It holds an e-mail address' })
+    const message = 'It holds an e-mail address'
+    found.push({ at: start, end: at + 1 + domain.length, rule: 'privacy.email', message })
   })
 }
 
@@ -127,14 +132,35 @@ function findPrivateKeys(search: Search): void {
     const title = /-----BEGIN (?:[A-Z0-9]+ )*$/.exec(asciiOf(bytes, Math.max(0, end - 40), end))
     if (title === null || asciiOf(bytes, end, end + 16) !== 'PRIVATE KEY-----') return
     const at = end - title[0].length
-    found.push({ at, rule: 'privacy.secret', message: 'It holds what looks like a private key' })
+    const message = 'It holds what looks like a private key'
+    found.push({ at, end: endOfPrivateKey(search, end), rule: 'privacy.secret', message })
   })
+}
+
+/** A token goes on behind its first dot. */
+function endOfKey(bytes: Uint8Array, end: number, kind: string): number {
+  if (kind !== 'a JSON web token') return end
+  let at = end
+  while (at < bytes.length && (bytes[at] === dot || keyBytes[bytes[at]!] === 1)) at++
+  return at
+}
+
+const privateKeyBytesMax = 1 << 14
+
+/** Where no end is in sight, the text is all key. */
+function endOfPrivateKey({ bytes, codec }: Search, from: number): number {
+  const end = Math.min(bytes.length, from + privateKeyBytesMax)
+  const found = codec.find(bytes.subarray(from, end), '-----END', 0)
+  if (found === -1) return end
+  const close = codec.find(bytes.subarray(from + found, end), 'KEY-----', 0)
+  return close === -1 ? end : from + found + close + 'KEY-----'.length
 }
 
 /** The upper halves of four ASCII digits (and a few signs beside them). */
 const fourDigits = 0x30303030
 const space = 0x20
 const dash = 0x2d
+const dot = 0x2e
 const backslash = 0x5c
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 

@@ -1,4 +1,5 @@
 import type { Problem } from '#lib/training/dataset.types.ts'
+import { problemWithoutSecrets } from './without-secrets.ts'
 
 export const listedProblemsMax = 100
 
@@ -52,6 +53,6 @@ export class ProblemLog {
 
   private list(problem: Problem): void {
     const list = problem.severity === 'error' ? this.errors : this.warnings
-    if (list.length < listedProblemsMax) list.push(problem)
+    if (list.length < listedProblemsMax) list.push(problemWithoutSecrets(problem))
   }
 }

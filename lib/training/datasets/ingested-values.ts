@@ -1,8 +1,12 @@
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
-import type { Dataset } from '#lib/training/dataset.types.ts'
+import type { Dataset, ProblemsFile } from '#lib/training/dataset.types.ts'
 
 /** What a dataset's row says once its file has been through ingest. */
-export function ingestedValues(result: IngestResult, metadata: Dataset['metadata']) {
+export function ingestedValues(
+  result: IngestResult,
+  metadata: Dataset['metadata'],
+  problems_file: ProblemsFile | null,
+) {
   const { report } = result
   return {
     status: 'ready' as const,
@@ -13,6 +17,6 @@ export function ingestedValues(result: IngestResult, metadata: Dataset['metadata
     total_examples: report.rows_stored,
     avg_input_length: report.statistics?.avg_input_length ?? null,
     avg_output_length: report.statistics?.avg_output_length ?? null,
-    metadata: JSON.stringify({ ...metadata, report }),
+    metadata: JSON.stringify({ ...metadata, report, ...(problems_file ? { problems_file } : {}) }),
   }
 }

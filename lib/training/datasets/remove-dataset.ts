@@ -2,6 +2,7 @@ import { isAppError } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import type { StorageService } from '#lib/storage/storage-service.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
+import { deleteProblemFile } from '../problems/problem-file.ts'
 import { openDatasetStore } from './dataset-store.ts'
 import { removeHeld } from './hold-in-store.ts'
 
@@ -27,6 +28,7 @@ export async function removeDataset(
     if (isAppError(error) && !error.retryable && dataset.status === 'ready') await setStatus('ready')
     throw error
   })
+  await deleteProblemFile(services, dataset.id)
   await services.db.service.deleteFrom('training_datasets').where('id', '=', dataset.id).execute()
   // The session that it came by would go on to say that it is there.
   await services.db.service.deleteFrom('dataset_upload_sessions').where('id', '=', dataset.id).execute()

@@ -4,14 +4,15 @@
  * therefore always a row `uploading` whose process is dead, and `sweep-datasets.ts` removes both.
  */
 import type { User } from '#lib/auth/identity.ts'
-import { conflict } from '#lib/errors/app-error.ts'
+import { conflict, isAppError } from '#lib/errors/app-error.ts'
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import { encodeMemberIndex } from '#lib/ingest/member-index.ts'
 import type { Services } from '#lib/services.ts'
 import { datasetObjectOptions, storageCatalog } from '#lib/storage/storage-catalog.ts'
 import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
 import type { StorageService } from '#lib/storage/storage-service.ts'
-import type { Dataset, UploadFields, UploadResult } from '#lib/training/dataset.types.ts'
+import type { Dataset, ProblemsFile, UploadFields, UploadResult } from '#lib/training/dataset.types.ts'
+import { ProblemFile } from '../problems/problem-file.ts'
 import { checkConfig } from './check-config.ts'
 import { datasetOfRow } from './dataset-row.ts'
 import { duplicateDataset, findTwin } from './find-twin.ts'
@@ -45,11 +46,13 @@ export async function uploadDataset(
   const { provider, store } = await openTargetStore(services, user, upload.fields.storage_provider)
   const dataset = await beginDataset(services, user, upload, { provider, store })
   const progress = trackUpload(services, dataset.id)
+  const problems = new ProblemFile(services, { userId: user.id, uploadId: dataset.id })
   try {
     const run = services.ingest.ingest(upload.file, {
       ...ingestOptionsOf(services, upload.fields, upload.fileName),
       hold: holdInStore(store, dataset.storage_path!, upload.signal),
       signal: upload.signal,
+      problemRows: problems.sink,
       onProgress: progress.update,
     })
     const options = { ...datasetObjectOptions(user.id, dataset.id), signal: upload.signal }
@@ -59,13 +62,16 @@ export async function uploadDataset(
     const twin = await findTwin(services, user, { sha256, place: dataset, otherThan: dataset.id })
     if (twin && upload.fields.on_duplicate === 'ask') throw duplicateDataset(twin)
     const duplicate_of = twin && { id: twin.id, name: twin.name }
-    return { dataset: await finishDataset(services, dataset, result), report, duplicate_of }
+    const problems_file = await problems.finish()
+    const ready = await finishDataset(services, dataset, result, problems_file)
+    return { dataset: ready, report, problems_file, duplicate_of }
   } catch (error) {
     // The put has cleaned up after itself; this covers an object that was whole when something later failed.
     await removeDataset(services, dataset).catch((cleanup) =>
       services.log.error({ err: cleanup, dataset: dataset.id }, 'a failed upload was left for the sweep'),
     )
-    throw error
+    const isRefusal = isAppError(error) && error.code === 'invalid_dataset'
+    throw isRefusal ? await problems.finishRefused(error) : error
   } finally {
     await progress.stop()
   }
@@ -124,11 +130,12 @@ async function finishDataset(
   { db }: UploadServices,
   dataset: Dataset,
   result: IngestResult,
+  problemsFile: ProblemsFile | null,
 ): Promise<Dataset> {
   return db.service.transaction().execute(async (trx) => {
     const row = await trx
       .updateTable('training_datasets')
-      .set({ ...ingestedValues(result, dataset.metadata), updated_at: new Date() })
+      .set({ ...ingestedValues(result, dataset.metadata, problemsFile), updated_at: new Date() })
       .where('id', '=', dataset.id)
       .where('status', '=', 'uploading')
       .returningAll()

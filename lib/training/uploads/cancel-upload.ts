@@ -2,6 +2,7 @@ import type { User } from '#lib/auth/identity.ts'
 import type { Services } from '#lib/services.ts'
 import { openDatasetStore } from '../datasets/dataset-store.ts'
 import { removeHeld } from '../datasets/hold-in-store.ts'
+import { deleteProblemFile } from '../problems/problem-file.ts'
 import { findSession, type SessionRow } from './session-row.ts'
 import { abortPut, readSessionState } from './session-state.ts'
 
@@ -15,6 +16,7 @@ export async function cancelUpload(services: CancelServices, user: User, id: str
 /** The dataset of one that is done stays: it is no longer the session's. */
 export async function removeSession(services: CancelServices, session: SessionRow): Promise<void> {
   const { db } = services
+  if (session.status !== 'ready') await deleteProblemFile(services, session.id)
   if (session.status === 'ready' || (session.status === 'failed' && !(await hasPut(services, session)))) {
     await db.service.deleteFrom('dataset_upload_sessions').where('id', '=', session.id).execute()
     return

@@ -14,6 +14,7 @@ import type { Dataset } from '#lib/training/dataset.types.ts'
 import { openDatasetStore } from '../datasets/dataset-store.ts'
 import { holdInStore } from '../datasets/hold-in-store.ts'
 import { ingestOptionsOf } from '../datasets/ingest-options.ts'
+import { ProblemFile } from '../problems/problem-file.ts'
 import { endUpload } from './end-upload.ts'
 import { failUpload } from './fail-upload.ts'
 import { IncomingFile } from './incoming-file.ts'
@@ -128,17 +129,34 @@ async function receiveOrDecide(
   const { raw_offset: offset, size_bytes: sizeBytes } = session
   const file = new IncomingFile({ body, offset, sizeBytes, signal })
   const store = await openDatasetStore(services, session)
+  const { checkpoint } = state
+  const totals = checkpoint?.ledger.problemRows.totals
+  const problems = new ProblemFile(services, { userId: user.id, uploadId: session.id, totals })
+  await problems.goBackTo(checkpoint?.blocks ?? -1)
   const options = {
     ...ingestOptionsOf(services, fields, session.file_name),
     hold: holdInStore(store, session.storage_path, signal),
+    problemRows: problems.sink,
   }
   const run = services.ingest.ingestResumably(file, options, {
-    from: state.checkpoint,
+    from: checkpoint,
     isPaused: () => file.isPaused,
     onBlocksInFlight: (count) => file.setBlocksInFlight(count),
   })
-  const pieces = await runPieces({ run, file, put, turn, offset, onSaved: () => (kept.isKept = true) })
-  if (pieces.refusal) throw await failUpload(services, session, turn, put, pieces.refusal)
+  const pieces = await runPieces({
+    run,
+    file,
+    put,
+    turn,
+    offset,
+    problems,
+    onSaved: () => (kept.isKept = true),
+  })
+  if (pieces.refusal) {
+    const refusal = await problems.finishRefused(pieces.refusal)
+    throw await failUpload(services, session, turn, put, refusal)
+  }
+  if (pieces.result) await problems.finish()
   if (pieces.result) return end(pieces.result, request.keepDuplicate || fields.on_duplicate === 'keep')
   return { offset: pieces.offset, dataset: null }
 }

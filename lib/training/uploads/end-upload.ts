@@ -11,6 +11,7 @@ import { datasetOfRow } from '../datasets/dataset-row.ts'
 import { duplicateDataset, findTwin } from '../datasets/find-twin.ts'
 import { ingestedValues } from '../datasets/ingested-values.ts'
 import { nameOfFile } from '../datasets/name-of-file.ts'
+import { problemsFileOf } from '../problems/problem-file.ts'
 import { expiryFromNow, fieldsOf, type SessionRow } from './session-row.ts'
 import { noState, putColumns, resultColumn } from './session-state.ts'
 import type { WriterTurn } from './writer-turn.ts'
@@ -74,6 +75,7 @@ async function recordDataset(
 ): Promise<Dataset> {
   const { id, user_id, file_name } = session
   const fields = fieldsOf(session)
+  const problemsFile = await problemsFileOf({ db }, id)
   return db.service.transaction().execute(async (trx) => {
     const ended = await trx
       .updateTable('dataset_upload_sessions')
@@ -102,7 +104,7 @@ async function recordDataset(
         storage_region: session.storage_region,
         storage_endpoint: session.storage_endpoint,
         storage_path: session.storage_path,
-        ...ingestedValues(result, file_name ? { original_name: file_name } : {}),
+        ...ingestedValues(result, file_name ? { original_name: file_name } : {}, problemsFile),
       })
       .returningAll()
       .executeTakeFirstOrThrow()

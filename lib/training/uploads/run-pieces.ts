@@ -3,6 +3,7 @@ import { isAppError } from '#lib/errors/app-error.ts'
 import type { IngestCheckpoint, IngestPiece, ResumableIngestRun } from '#lib/ingest/checkpoint.ts'
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import type { ResumablePut } from '#lib/storage/resumable-put.ts'
+import type { ProblemFile } from '../problems/problem-file.ts'
 import { type IncomingFile, windowBytes } from './incoming-file.ts'
 import { expiryFromNow } from './session-row.ts'
 import { putColumns } from './session-state.ts'
@@ -20,6 +21,8 @@ export interface PiecesWork {
   file: IncomingFile
   put: ResumablePut
   turn: WriterTurn
+  /** Written with each checkpoint. */
+  problems: ProblemFile
   /** Where the session stands. */
   offset: number
   /** Told when a checkpoint was written. */
@@ -41,6 +44,7 @@ export async function runPieces({
   file,
   put,
   turn,
+  problems,
   offset: start,
   onSaved,
 }: PiecesWork): Promise<PiecesEnd> {
@@ -49,6 +53,7 @@ export async function runPieces({
 
   const save = async (checkpoint: IngestCheckpoint) => {
     const { rawOffset, ledger } = checkpoint
+    await problems.flush(checkpoint.blocks)
     await turn.save({
       ...putColumns(await put.checkpoint()),
       checkpoint: JSON.stringify(checkpoint),

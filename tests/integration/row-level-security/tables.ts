@@ -71,6 +71,18 @@ export const tableRules: Record<string, TableRule> = {
     row: (user_id, { dataset }) => ({ dataset_id: dataset, user_id, members: new Uint8Array([1]) }),
     owner: ['select'],
   },
+  'public.dataset_problem_rows': {
+    row: (user_id, { dataset }) => ({
+      upload_id: dataset,
+      user_id,
+      part: 0,
+      lines: new Uint8Array([1]),
+      rows_kept: 1,
+      rows_left_out: 0,
+      expires_at: later,
+    }),
+    owner: ['select', 'delete'],
+  },
   'public.dataset_uploads': {
     row: (user_id, { dataset }) => ({ dataset_id: dataset, user_id, process_id: crypto.randomUUID() }),
     owner: ['select'],

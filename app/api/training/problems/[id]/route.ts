@@ -1,0 +1,5 @@
+import { route } from '#lib/server/route.ts'
+
+const handle = route('/api/training/problems/{id}')
+
+export { handle as GET, handle as DELETE }
