@@ -194,7 +194,9 @@ describeOnDatabases('a resumable upload', (database) => {
       duplex: 'half',
     } as RequestInit).catch(() => {})
     await expect.poll(() => offsetOf(location), { timeout: 5000 }).toBeGreaterThan(11_000_000 - (4 << 20))
-    await expect.poll(async () => (await patch(location, file, await offsetOf(location))).status).toBe(204)
+    const session = async () => (await (await app.asOwner(location)).json()) as UploadSession
+    await expect.poll(async () => (await session()).active, { timeout: 5000 }).toBe(false)
+    expect((await patch(location, file, await offsetOf(location))).status).toBe(204)
     expect((await datasetOf(location)).raw_size_bytes).toBe(file.length)
   })
 
