@@ -35,7 +35,7 @@ export async function startCaretaker(
   if (removed > 0) services.log.info({ removed }, 'uploads that never ended were removed')
   const rounds = [
     repeat(services, sweep, datasetsEveryMilliseconds),
-    repeat(services, sweepExpired, uploadsEveryMilliseconds, soonMilliseconds),
+    repeat(services, sweepExpired, uploadsEveryMilliseconds),
     repeat(services, () => sweepProblemFiles(services), rateLimitsEveryMilliseconds, soonMilliseconds),
     repeat(services, () => sweepRateLimits(services.db), rateLimitsEveryMilliseconds),
     repeat(
