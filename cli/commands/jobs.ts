@@ -6,6 +6,7 @@ import { trainingProviders } from '#lib/training/training-config.types.ts'
 import { plain, table } from '../output.ts'
 import type { Action, Run } from '../program.ts'
 import { wholeNumber } from './arguments.ts'
+import { addArtifacts } from './job-artifacts.ts'
 
 interface ListOptions {
   status?: JobListQuery['status']
@@ -27,6 +28,7 @@ export function addJobs(program: Command, run: Run): void {
     .description('cancel jobs; what they have learned by then is kept where the trainer keeps it')
     .argument('<jobs...>', 'their ids')
     .action(run(cancel))
+  addArtifacts(jobs, run)
 }
 
 const list: Action<[], ListOptions> = async (context, { status, provider, limit }) => {

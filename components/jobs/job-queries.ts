@@ -1,15 +1,19 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { listArtifacts } from '#lib/client/artifacts.ts'
 import { browserApi } from '#lib/client/browser-api.ts'
 import { getJob, type JobListQuery, listJobs } from '#lib/client/jobs.ts'
+import type { Job } from '#lib/training/job.types.ts'
 import { hasEnded } from './job-status.ts'
 
 const refreshMs = 4000
 const refreshQuietMs = 30_000
+const artifactsRefreshMs = 10_000
 
 export const jobKeys = {
   all: ['jobs'] as const,
   list: (query: JobListQuery) => ['jobs', 'list', query] as const,
   one: (id: string) => ['jobs', 'one', id] as const,
+  artifacts: (id: string) => ['jobs', 'artifacts', id] as const,
 }
 
 /** One job, asked for again while it runs. */
@@ -21,6 +25,15 @@ export function useJob(id: string) {
       const job = query.state.data
       return job && hasEnded(job.status) ? false : refreshMs
     },
+  })
+}
+
+/** What a job has left with us, asked for again while more may come. */
+export function useJobArtifacts({ id, status }: Pick<Job, 'id' | 'status'>) {
+  return useQuery({
+    queryKey: jobKeys.artifacts(id),
+    queryFn: ({ signal }) => listArtifacts(browserApi, id, signal),
+    refetchInterval: hasEnded(status) ? false : artifactsRefreshMs,
   })
 }
 

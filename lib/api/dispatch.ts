@@ -1,6 +1,8 @@
 import type { z } from 'zod'
+import { bearerOf } from '#lib/auth/authenticate.ts'
 import { ownOrigins } from '#lib/auth/local-identity.ts'
 import { requireOperator } from '#lib/auth/operator-token.ts'
+import { isJobToken } from '#lib/auth/tokens/token-secret.ts'
 import { takeTurn } from '#lib/db/rate-limit.ts'
 import { AppError, denied, invalid } from '#lib/errors/app-error.ts'
 import { errorBodyOf } from '#lib/errors/error-codes.ts'
@@ -100,6 +102,10 @@ async function identify(
   }
   if (endpoint.access === 'job')
     return { job: await authenticateJob(services, request.headers, uuid(params.id)) }
+  if (endpoint.access === 'user_or_job' && isJobToken(bearerOf(request.headers))) {
+    const { user_id } = await authenticateJob(services, request.headers, uuid(params.id))
+    return { user: { id: user_id } }
+  }
   if (endpoint.access === 'operator') {
     requireOperator(services.operatorTokens(), request.headers)
     return {}

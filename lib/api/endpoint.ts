@@ -6,8 +6,11 @@ import type { Job } from '#lib/training/job.types.ts'
 
 export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** Who may call: anybody, somebody with an account, a runner with its job's token, or whoever holds the deployment's keys. */
-export type Access = 'public' | 'user' | 'job' | 'operator'
+/**
+ * Who may call: anybody, somebody with an account, a runner with its job's token, either of the two (a runner then acts for
+ * its job's owner), or whoever holds the deployment's keys.
+ */
+export type Access = 'public' | 'user' | 'job' | 'user_or_job' | 'operator'
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
 
@@ -20,7 +23,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown, By exte
   body: Body
   /** Aborted when the caller goes away. */
   signal: AbortSignal
-  user: By extends 'user' ? User : undefined
+  user: By extends 'user' ? User : By extends 'user_or_job' ? Pick<User, 'id'> : undefined
   job: By extends 'job' ? Job : undefined
 }
 

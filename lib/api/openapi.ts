@@ -8,6 +8,7 @@ const securityOf = {
   public: [],
   user: [{ apiToken: [] }, { session: [] }],
   job: [{ jobToken: [] }],
+  user_or_job: [{ apiToken: [] }, { session: [] }, { jobToken: [] }],
   operator: [{ operatorToken: [] }],
 } as const satisfies Record<Access, unknown>
 

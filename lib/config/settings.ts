@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { misconfigured } from '#lib/errors/app-error.ts'
+import { storageProviderSchema } from '#lib/storage/storage-provider.types.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const bytes = z.coerce.number().int().positive()
@@ -69,6 +70,11 @@ export const settingsSchema = z
       .max(3600)
       .default(15)
       .describe('First pause when a provider has no room; it doubles, up to five minutes'),
+    ARTIFACT_STORAGE_PROVIDER: storageProviderSchema
+      .default('local')
+      .describe(
+        "Where checkpoints and results of trainings go: local, supabase, or s3 with their owner's AWS key",
+      ),
     ARTIFACT_BYTES_MAX: bytes
       .default(20 * 1024 ** 3)
       .describe('Largest file that a training may leave with us'),

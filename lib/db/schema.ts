@@ -234,13 +234,28 @@ interface TrainingOrphansTable {
 
 interface TrainingJobArtifactsTable {
   id: Generated<string>
-  job_id: string
+  /** Null once the job is deleted, until the store has let go of the object. */
+  job_id: string | null
   user_id: string
   name: string
   size_bytes: number
   sha256: string
+  status: Generated<'receiving' | 'ready' | 'removing'>
+  storage_provider: StorageProvider
+  storage_bucket: string | null
+  storage_region: string | null
+  storage_endpoint: string | null
   storage_path: string
+  received_bytes: Generated<number>
+  hash_state: Uint8Array | null
+  put_handle: Json<unknown> | null
+  put_stored_bytes: Generated<number>
+  put_tail: Uint8Array | null
+  writer_id: string | null
+  writer_process_id: string | null
+  writer_seen_at: MaybeAt
   created_at: At
+  updated_at: At
 }
 
 interface DatasetLinksTable {

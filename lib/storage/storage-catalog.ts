@@ -1,6 +1,12 @@
 import { invalid } from '#lib/errors/app-error.ts'
 import { s3ObjectBytesMax } from './s3-limits.ts'
-import { localDatasetKey, s3DatasetKey, supabaseDatasetKey } from './storage-key.ts'
+import {
+  artifactKey,
+  localDatasetKey,
+  s3DatasetKey,
+  supabaseArtifactKey,
+  supabaseDatasetKey,
+} from './storage-key.ts'
 import {
   type StorageProvider,
   storageProviderLabels,
@@ -14,6 +20,8 @@ export interface StorageFacts {
   capabilities: StorageCapabilities
   /** Where the object of a new dataset goes. */
   datasetKey(userId: string, datasetId: string): string
+  /** Where what a training leaves with us goes. */
+  artifactKey(userId: string, jobId: string, artifactId: string): string
 }
 
 export const storageCatalog = {
@@ -27,6 +35,7 @@ export const storageCatalog = {
       resumesPuts: true,
     },
     datasetKey: supabaseDatasetKey,
+    artifactKey: supabaseArtifactKey,
   },
   s3: {
     labels: storageProviderLabels.s3,
@@ -38,6 +47,7 @@ export const storageCatalog = {
       resumesPuts: true,
     },
     datasetKey: s3DatasetKey,
+    artifactKey,
   },
   local: {
     labels: storageProviderLabels.local,
@@ -49,6 +59,7 @@ export const storageCatalog = {
       resumesPuts: true,
     },
     datasetKey: localDatasetKey,
+    artifactKey,
   },
 } as const satisfies Record<StorageProvider, StorageFacts>
 

@@ -69,6 +69,14 @@ export function localDatasetKey(userId: string, datasetId: string): string {
   return `${plain(userId)}/datasets/${plain(datasetId)}.jsonl.gz`
 }
 
+export function artifactKey(userId: string, jobId: string, artifactId: string): string {
+  return `${plain(userId)}/artifacts/${plain(jobId)}/${plain(artifactId)}`
+}
+
+export function supabaseArtifactKey(userId: string, jobId: string, artifactId: string): string {
+  return `${plain(userId)}/private/artifacts/${plain(jobId)}/${plain(artifactId)}`
+}
+
 /** The dataset that a key belongs to: the last segment without its suffixes. */
 export function datasetIdOfKey(key: string): string {
   const name = key.slice(key.lastIndexOf('/') + 1)

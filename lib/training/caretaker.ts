@@ -1,6 +1,7 @@
 import { onDuty } from '#lib/db/duty.ts'
 import { sweepRateLimits } from '#lib/db/rate-limit.ts'
 import type { Services } from '#lib/services.ts'
+import { sweepArtifacts } from './artifacts/sweep-artifacts.ts'
 import { sweepDatasets } from './datasets/sweep-datasets.ts'
 import { enforceLimits } from './jobs/enforce-limits.ts'
 import { reconcileProvider } from './jobs/reconcile-provider.ts'
@@ -37,6 +38,7 @@ export async function startCaretaker(
     repeat(services, sweep, datasetsEveryMilliseconds),
     repeat(services, sweepExpired, uploadsEveryMilliseconds),
     repeat(services, () => sweepProblemFiles(services), rateLimitsEveryMilliseconds, soonMilliseconds),
+    repeat(services, () => sweepArtifacts(services), datasetsEveryMilliseconds, soonMilliseconds),
     repeat(services, () => sweepRateLimits(services.db), rateLimitsEveryMilliseconds),
     repeat(
       services,

@@ -255,3 +255,7 @@ export const artifactSchema = z.object({
 })
 export type Artifact = z.infer<typeof artifactSchema>
 export const artifactsSchema = z.object({ artifacts: z.array(artifactSchema) })
+export const artifactAnswerSchema = z.object({ artifact: artifactSchema })
+/** How much of one file is here; `complete` when it is whole and its hash is proved. */
+export const artifactProgressSchema = z.object({ received_bytes: z.number().int(), complete: z.boolean() })
+export type ArtifactProgress = z.infer<typeof artifactProgressSchema>

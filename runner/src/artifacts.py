@@ -82,7 +82,7 @@ class ControlPlaneDestination(Destination):
         while True:
             check()
             try:
-                there = self._client.artifact_progress(name, sha256)
+                there = self._client.artifact_progress(name, sha256, tar.size)
                 if there.complete:
                     return
                 if there.received_bytes > furthest:

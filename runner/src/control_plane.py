@@ -61,8 +61,10 @@ class ControlPlane:
         kept = answer.get("artifacts")
         return [KeptArtifact(str(item["name"]), str(item["sha256"])) for item in kept] if isinstance(kept, list) else []
 
-    def artifact_progress(self, name: str, sha256: str) -> Arrived:
-        request = urllib.request.Request(f"{self.artifact_url(name)}/progress?sha256={sha256}", headers=self._headers())
+    def artifact_progress(self, name: str, sha256: str, size: int) -> Arrived:
+        """Says the size too, so that what is too large is refused here, and not in the middle of its bytes."""
+        query = f"sha256={sha256}&size_bytes={size}"
+        request = urllib.request.Request(f"{self.artifact_url(name)}/progress?{query}", headers=self._headers())
         answer = self._call(request, {401})
         return Arrived(int(answer.get("received_bytes") or 0), answer.get("complete") is True)
 

@@ -173,7 +173,7 @@ class ControlPlaneDouble:
             return handler.answer(200, {"artifacts": kept})
         if name.endswith("/progress"):
             name = name[: -len("/progress")]
-            wanted = handler.path.rpartition("sha256=")[2]
+            wanted = re.search(r"[?&]sha256=([0-9a-f]{64})(&|$)", handler.path).group(1)
             if name in self.artifacts and sha256_of(self.artifacts[name]) == wanted:
                 return handler.answer(200, {"received_bytes": len(self.artifacts[name]), "complete": True})
             received = len(self.partial.get((name, wanted), b""))

@@ -30,7 +30,7 @@ export function DeleteJob({ job }: { job: Job }) {
       </DialogTrigger>
       <DialogContent
         title="Delete this job?"
-        description="Its curves and its log are deleted. Its datasets and its saved configuration stay."
+        description="Its curves, its log and its artifacts are deleted. Its datasets and its saved configuration stay."
       >
         {remove.isError && <ErrorState title="The job was not deleted" error={remove.error} />}
         <DialogFooter>

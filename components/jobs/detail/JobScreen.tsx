@@ -11,6 +11,7 @@ import { useJob } from '../job-queries.ts'
 import { hasEnded, statusWords } from '../job-status.ts'
 import { LogViewer } from '../log/LogViewer.tsx'
 import { ConnectionNote } from './ConnectionNote.tsx'
+import { JobArtifacts } from './JobArtifacts.tsx'
 import { JobFailure } from './JobFailure.tsx'
 import { JobHead } from './JobHead.tsx'
 import { JobHoldings } from './JobHoldings.tsx'
@@ -55,6 +56,7 @@ function LoadedJob({ job: known }: { job: Job }) {
         <aside aria-label="About this job" className="grid min-w-0 content-start gap-6">
           <JobTimeline job={job} />
           <JobResult job={job} />
+          <JobArtifacts job={job} />
           <JobMoney job={job} />
           <JobHoldings job={job} />
           <JobSettings job={job} />

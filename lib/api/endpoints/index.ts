@@ -1,5 +1,6 @@
 import type { Endpoint } from '../endpoint.ts'
 import * as accounts from './accounts.ts'
+import * as artifacts from './artifacts.ts'
 import * as datasets from './datasets.ts'
 import * as estimates from './estimates.ts'
 import * as health from './health.ts'
@@ -23,6 +24,7 @@ export const endpoints: readonly Endpoint[] = [
     problems,
     training,
     jobs,
+    artifacts,
     estimates,
     notebooks,
     runner,

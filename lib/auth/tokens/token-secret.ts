@@ -9,6 +9,9 @@ export function makeToken(prefix: TokenPrefix): string {
   return `${prefix}_${randomBytes(tokenBytes).toString('base64url')}`
 }
 
+/** Whether a token looks like a runner's; a user's never does. */
+export const isJobToken = (token: string | null): boolean => token?.startsWith('job_') === true
+
 /** Lower-case hex SHA-256: what is kept of a token. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex')

@@ -6,7 +6,7 @@ import type { StorageService } from '#lib/storage/storage-service.ts'
 /** The store that a new dataset goes to, or the reason why this user cannot put anything there. */
 export async function openTargetStore(
   { stores, storageAccess }: Pick<Services, 'stores' | 'storageAccess'>,
-  user: User,
+  user: Pick<User, 'id'>,
   chosen: StorageProvider | undefined,
 ): Promise<{ provider: StorageProvider; store: StorageService }> {
   const provider = chosen ?? stores.defaultProvider

@@ -1,21 +1,33 @@
 import type { User } from '#lib/auth/identity.ts'
 import { conflict } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
+import { artifactColumns } from '../artifacts/artifact-row.ts'
+import { removeArtifactSoon } from '../artifacts/remove-artifact.ts'
 import { getJob } from './get-job.ts'
 import { isEnd } from './job-states.ts'
 
-/** Forgets a job that has ended, with its curves and its log. What it produced stays where it lies. */
+/**
+ * Forgets a job that has ended, with its curves, its log and what it left with us. What lies elsewhere stays there. A
+ * store that does not let go at once is asked again by the sweep.
+ */
 export async function deleteJob(
-  { db }: Pick<Services, 'db'>,
+  services: Pick<Services, 'db' | 'stores' | 'storageAccess' | 'log'>,
   user: User,
   id: string,
 ): Promise<{ deleted: true; id: string }> {
-  const job = await getJob({ db }, user, id)
+  const job = await getJob(services, user, id)
   if (!isEnd(job.status)) throw conflict('job_alive', 'This job has not ended', 'Cancel it first.')
+  const { db } = services
+  const artifacts = await db.service
+    .selectFrom('training_job_artifacts')
+    .select(artifactColumns)
+    .where('job_id', '=', id)
+    .execute()
   await db.service
     .deleteFrom('training_jobs')
     .where('id', '=', id)
     .where('ended_at', 'is not', null)
     .execute()
+  for (const artifact of artifacts) await removeArtifactSoon(services, artifact)
   return { deleted: true, id }
 }

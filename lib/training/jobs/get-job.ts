@@ -5,7 +5,7 @@ import type { Job } from '#lib/training/job.types.ts'
 import { jobColumns, jobOfRow } from './job-row.ts'
 
 /** A job of the user's; a stranger's looks like none. */
-export async function getJob({ db }: Pick<Services, 'db'>, user: User, id: string): Promise<Job> {
+export async function getJob({ db }: Pick<Services, 'db'>, user: Pick<User, 'id'>, id: string): Promise<Job> {
   const row = await db.asUser(user.id, (trx) =>
     trx.selectFrom('training_jobs').select(jobColumns).where('id', '=', id).executeTakeFirst(),
   )

@@ -15,20 +15,21 @@ import { openDatasetStore } from '../datasets/dataset-store.ts'
 import { holdInStore } from '../datasets/hold-in-store.ts'
 import { ingestOptionsOf } from '../datasets/ingest-options.ts'
 import { ProblemFile } from '../problems/problem-file.ts'
+import { putColumns } from '../put-columns.ts'
+import { takeWriterTurn } from '../writer-turn.ts'
 import { endUpload } from './end-upload.ts'
 import { failUpload } from './fail-upload.ts'
 import { IncomingFile } from './incoming-file.ts'
 import { runPieces } from './run-pieces.ts'
-import { fieldsOf, findSession, offsetOf, refusedBefore, type SessionRow } from './session-row.ts'
 import {
-  isStanding,
-  openPut,
-  putColumns,
-  readSessionState,
-  type SessionState,
-  startAgain,
-} from './session-state.ts'
-import { takeWriterTurn, type WriterTurn } from './writer-turn.ts'
+  fieldsOf,
+  findSession,
+  offsetOf,
+  refusedBefore,
+  type SessionRow,
+  type UploadTurn,
+} from './session-row.ts'
+import { isStanding, openPut, readSessionState, type SessionState, startAgain } from './session-state.ts'
 
 export type UploadServices = Pick<
   Services,
@@ -61,7 +62,7 @@ export async function continueUpload(
 ): Promise<UploadStanding> {
   const seen = await findSession(services, user, request.id)
   if (seen.status === 'failed') throw refusedBefore(seen)
-  const turn = await takeWriterTurn(services, seen.id)
+  const turn = await takeWriterTurn(services, 'dataset_upload_sessions', seen.id)
   try {
     const session = await findSession(services, user, seen.id)
     return await carryOn(services, user, { session, turn, request })
@@ -72,7 +73,7 @@ export async function continueUpload(
 
 interface Work {
   session: SessionRow
-  turn: WriterTurn
+  turn: UploadTurn
   request: UploadRequest
 }
 

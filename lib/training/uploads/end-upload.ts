@@ -12,13 +12,13 @@ import { duplicateDataset, findTwin } from '../datasets/find-twin.ts'
 import { ingestedValues } from '../datasets/ingested-values.ts'
 import { nameOfFile } from '../datasets/name-of-file.ts'
 import { problemsFileOf } from '../problems/problem-file.ts'
-import { expiryFromNow, fieldsOf, type SessionRow } from './session-row.ts'
-import { noState, putColumns, resultColumn } from './session-state.ts'
-import type { WriterTurn } from './writer-turn.ts'
+import { putColumns } from '../put-columns.ts'
+import { expiryFromNow, fieldsOf, type SessionRow, type UploadTurn } from './session-row.ts'
+import { noState, resultColumn } from './session-state.ts'
 
 export interface UploadEnd {
   session: SessionRow
-  turn: WriterTurn
+  turn: UploadTurn
   put: ResumablePut
   result: IngestResult
   keepDuplicate: boolean

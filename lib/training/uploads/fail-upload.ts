@@ -2,15 +2,14 @@ import type { AppError } from '#lib/errors/app-error.ts'
 import { errorBodyOf } from '#lib/errors/error-codes.ts'
 import type { Services } from '#lib/services.ts'
 import type { ResumablePut } from '#lib/storage/resumable-put.ts'
-import type { SessionRow } from './session-row.ts'
+import type { SessionRow, UploadTurn } from './session-row.ts'
 import { noState } from './session-state.ts'
-import type { WriterTurn } from './writer-turn.ts'
 
 /** A refused file leaves nothing in the store. Its session still tells why, to a sender who missed the answer. */
 export async function failUpload(
   { log }: Pick<Services, 'log'>,
   session: SessionRow,
-  turn: WriterTurn,
+  turn: UploadTurn,
   put: ResumablePut,
   refusal: AppError,
 ): Promise<AppError> {

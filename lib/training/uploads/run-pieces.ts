@@ -4,10 +4,9 @@ import type { IngestCheckpoint, IngestPiece, ResumableIngestRun } from '#lib/ing
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import type { ResumablePut } from '#lib/storage/resumable-put.ts'
 import type { ProblemFile } from '../problems/problem-file.ts'
+import { putColumns } from '../put-columns.ts'
 import { type IncomingFile, windowBytes } from './incoming-file.ts'
-import { expiryFromNow } from './session-row.ts'
-import { putColumns } from './session-state.ts'
-import type { WriterTurn } from './writer-turn.ts'
+import { expiryFromNow, type UploadTurn } from './session-row.ts'
 
 /** A checkpoint costs a sync or a note in the database: not for every block, */
 const checkpointBytes = windowBytes / 2 - (1 << 20)
@@ -20,7 +19,7 @@ export interface PiecesWork {
   run: ResumableIngestRun
   file: IncomingFile
   put: ResumablePut
-  turn: WriterTurn
+  turn: UploadTurn
   /** Written with each checkpoint. */
   problems: ProblemFile
   /** Where the session stands. */

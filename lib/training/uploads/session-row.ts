@@ -5,8 +5,12 @@ import { AppError, notFound } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import type { UploadFields } from '#lib/training/dataset.types.ts'
 import { type UploadSession, uploadSessionDays } from '#lib/training/upload-session.types.ts'
+import { type WriterTurn, writerSilenceSeconds } from '../writer-turn.ts'
 
 type Row = Selectable<DatabaseSchema['dataset_upload_sessions']>
+
+/** The right to write to one session. */
+export type UploadTurn = WriterTurn<'dataset_upload_sessions'>
 
 /** What its owner may read; the state that the work goes on with is the server's alone. */
 export const sessionColumns = [
@@ -46,11 +50,6 @@ export async function findSession(
   if (row && row.expires_at > new Date()) return row
   throw notFound('upload_not_found', 'There is no such upload', 'It may have expired; start it again.')
 }
-
-/** A writer says this often that it is alive ... */
-export const writerBeatSeconds = 5
-/** ... and has lost its turn when nothing was heard of it for so long. */
-export const writerSilenceSeconds = 20
 
 export function sessionOfRow(row: SessionRow, twinName: string | null = null): UploadSession {
   const seen = row.writer_seen_at?.getTime() ?? 0

@@ -6,8 +6,8 @@ import type { Services } from '#lib/services.ts'
 import type { PutCheckpoint, ResumablePut, ResumablePuts } from '#lib/storage/resumable-put.ts'
 import { datasetObjectOptions } from '#lib/storage/storage-catalog.ts'
 import { openDatasetStore } from '../datasets/dataset-store.ts'
-import type { SessionRow } from './session-row.ts'
-import type { WriterTurn } from './writer-turn.ts'
+import { noPutColumns, putOfColumns } from '../put-columns.ts'
+import type { SessionRow, UploadTurn } from './session-row.ts'
 
 export type PutState = PutCheckpoint
 
@@ -26,27 +26,17 @@ export async function readSessionState({ db }: Pick<Services, 'db'>, id: string)
     .select(['checkpoint', 'put_handle', 'put_stored_bytes', 'put_tail', 'result'])
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
-  const handle = row.put_handle as PutState['handle'] | null
-  const tail = row.put_tail ?? new Uint8Array(0)
   return {
     checkpoint: row.checkpoint ? (JSON.parse(row.checkpoint) as IngestCheckpoint) : null,
-    put: handle && { handle, storedBytes: row.put_stored_bytes, tail },
+    put: putOfColumns(row),
     result: row.result ? resultOf(row.result) : null,
   }
 }
 
-export const putColumns = ({ handle, storedBytes, tail }: PutState) => ({
-  put_handle: JSON.stringify(handle),
-  put_stored_bytes: storedBytes,
-  put_tail: tail.length > 0 ? tail : null,
-})
-
 /** Nothing of the file is kept any more. */
 export const noState = {
+  ...noPutColumns,
   checkpoint: null,
-  put_handle: null,
-  put_stored_bytes: 0,
-  put_tail: null,
   result: null,
 }
 
@@ -91,7 +81,7 @@ export async function abortPut(services: StoreServices, session: SessionRow, sta
 export async function startAgain(
   services: StoreServices & Pick<Services, 'log'>,
   session: SessionRow,
-  turn: WriterTurn,
+  turn: UploadTurn,
   state: PutState | null,
 ): Promise<AppError> {
   services.log.warn({ upload: session.id, offset: session.raw_offset }, 'an upload has to start again')

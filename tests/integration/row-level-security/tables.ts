@@ -152,6 +152,15 @@ export const tableRules: Record<string, TableRule> = {
       storage_path: 'a/b',
     }),
     owner: ['select'],
+    hidden: [
+      'hash_state',
+      'put_handle',
+      'put_stored_bytes',
+      'put_tail',
+      'writer_id',
+      'writer_process_id',
+      'writer_seen_at',
+    ],
   },
   'public.dataset_links': {
     row: (user_id, { dataset, job }) => ({ dataset_id: dataset, job_id: job, user_id, expires_at: later }),
