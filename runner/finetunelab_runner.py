@@ -2372,6 +2372,8 @@ class Trainer:
     refuses: Callable[[TrainingConfig], Optional[str]] = lambda _config: None
     # Of the Hugging Face family: has a tokenizer, packages to install, and checkpoints in output/ that are ours to clear.
     transformers: bool = False
+    # Goes on from the newest checkpoint-N in its output folder, as those of the family do.
+    resumes: bool = False
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -2882,7 +2884,7 @@ TRAINERS: Dict[str, Trainer] = {
     "llamafactory": Trainer(
         ALL_METHODS, prepare_llamafactory, llamafactory_row, llamafactory_refuses, transformers=True
     ),
-    "command": Trainer(ALL_METHODS, prepare_command, refuses=command_refuses),
+    "command": Trainer(ALL_METHODS, prepare_command, refuses=command_refuses, resumes=True),
 }
 
 
@@ -3897,6 +3899,7 @@ class Job:
             self._prepare_rows(trainer, config, lease)
             if trainer.transformers:
                 self._workspace.clear_leftovers()
+            if trainer.transformers or trainer.resumes:
                 self._fetch_checkpoint(destinations)
             self._workspace.output.mkdir(parents=True, exist_ok=True)
             launch = trainer.prepare(config, self._workspace, machine)

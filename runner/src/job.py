@@ -63,6 +63,7 @@ class Job:
             self._prepare_rows(trainer, config, lease)
             if trainer.transformers:
                 self._workspace.clear_leftovers()
+            if trainer.transformers or trainer.resumes:
                 self._fetch_checkpoint(destinations)
             self._workspace.output.mkdir(parents=True, exist_ok=True)
             launch = trainer.prepare(config, self._workspace, machine)

@@ -126,6 +126,8 @@ class Trainer:
     refuses: Callable[[TrainingConfig], Optional[str]] = lambda _config: None
     # Of the Hugging Face family: has a tokenizer, packages to install, and checkpoints in output/ that are ours to clear.
     transformers: bool = False
+    # Goes on from the newest checkpoint-N in its output folder, as those of the family do.
+    resumes: bool = False
 
 
 def write_text(path: Path, text: str) -> Path:

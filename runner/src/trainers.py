@@ -23,7 +23,7 @@ TRAINERS: Dict[str, Trainer] = {
     "llamafactory": Trainer(
         ALL_METHODS, prepare_llamafactory, llamafactory_row, llamafactory_refuses, transformers=True
     ),
-    "command": Trainer(ALL_METHODS, prepare_command, refuses=command_refuses),
+    "command": Trainer(ALL_METHODS, prepare_command, refuses=command_refuses, resumes=True),
 }
 
 
