@@ -13,6 +13,7 @@ const built = [
   'lib/training',
   'lib/auth',
   'lib/secrets',
+  'lib/display',
   'lib/ingest',
   'lib/storage',
 ]

@@ -5,7 +5,7 @@ export function Card({ className, ...rest }: ComponentProps<'div'>) {
   return <div className={cn('rounded-md border bg-card', className)} {...rest} />
 }
 
-/** A card with a heading; `aside` stands at the heading's right. */
+/** A card with a heading; `aside` stands at the heading's right. Without children it is the heading alone. */
 export function Section({
   title,
   description,
@@ -16,14 +16,14 @@ export function Section({
 }: Omit<ComponentProps<'section'>, 'title'> & { title: string; description?: ReactNode; aside?: ReactNode }) {
   return (
     <section className={cn('rounded-md border bg-card', className)} aria-label={title} {...rest}>
-      <div className="flex flex-wrap items-start justify-between gap-3 border-b px-4 py-3 sm:px-6">
+      <div className="flex flex-wrap items-start justify-between gap-3 px-4 py-3 sm:px-6">
         <div className="grid gap-0.5">
           <h2 className="font-medium text-base">{title}</h2>
           {description ? <p className="text-muted-foreground text-sm">{description}</p> : null}
         </div>
         {aside}
       </div>
-      <div className="p-4 sm:p-6">{children}</div>
+      {children ? <div className="border-t p-4 sm:p-6">{children}</div> : null}
     </section>
   )
 }

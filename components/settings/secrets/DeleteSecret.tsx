@@ -9,8 +9,8 @@ import { ErrorState } from '#components/ui/error-state.tsx'
 import { Loading, Skeleton } from '#components/ui/skeleton.tsx'
 import { browserApi } from '#lib/client/browser-api.ts'
 import { deleteSecret } from '#lib/client/secrets.ts'
-import type { Secret } from '#lib/secrets/secret.types.ts'
-import { SecretNeedsList } from './SecretNeedsList.tsx'
+import type { Secret, SecretNeeds } from '#lib/secrets/secret.types.ts'
+import { isNeeded, SecretNeedsList } from './SecretNeedsList.tsx'
 import { useSecretChanged, useSecrets } from './secret-queries.ts'
 
 /** Lists what still needs a secret before it goes, as it is at this moment. */
@@ -18,7 +18,7 @@ export function DeleteSecret({ secret: { provider, label, preview, needed_by } }
   const [open, setOpen] = useState(false)
   const secrets = useSecrets()
   const changed = useSecretChanged()
-  const needed = needed_by.dataset_count + needed_by.job_count > 0
+  const needed = isNeeded(needed_by)
   const removal = useMutation({
     // Confirmed is only what was shown: had something come to need it meanwhile, the server would list that first.
     mutationFn: () => deleteSecret(browserApi, provider, needed),
@@ -43,14 +43,7 @@ export function DeleteSecret({ secret: { provider, label, preview, needed_by } }
           Delete<span className="sr-only"> the {label} secret</span>
         </Button>
       </DialogTrigger>
-      <DialogContent
-        title={`Delete the ${label} secret?`}
-        description={
-          needed
-            ? 'Something still needs it. It can be put in again later; nothing of what is listed here is deleted.'
-            : 'Nothing needs it at the moment. It can be put in again later.'
-        }
-      >
+      <DialogContent title={`Delete the ${label} secret?`} description={consequences(needed_by)}>
         <p className="break-all rounded-md bg-muted px-3 py-2 font-mono text-xs">{preview}</p>
         {secrets.isFetching && !removal.isPending ? (
           <Loading label="Asking what needs it">
@@ -76,4 +69,13 @@ export function DeleteSecret({ secret: { provider, label, preview, needed_by } }
       </DialogContent>
     </Dialog>
   )
+}
+
+function consequences({ job_count, dataset_count }: SecretNeeds): string {
+  const cutOff = [
+    ...(job_count > 0 ? ['these jobs can be neither watched nor ended from here'] : []),
+    ...(dataset_count > 0 ? ['these datasets cannot be read'] : []),
+  ]
+  if (cutOff.length === 0) return 'Nothing needs it at the moment. It can be put in again later.'
+  return `Until it is put in again, ${cutOff.join(', and ')}. Nothing of them is deleted.`
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import type { Secret } from '#lib/secrets/secret.types.ts'
+import { isNeeded, needsInWords, SecretNeedsList } from './SecretNeedsList.tsx'
 import { entryOf } from './secret-catalog.ts'
 
 /** All that is known of a secret but the secret. */
@@ -23,7 +24,7 @@ export function SecretFacts({ secret }: { secret: Secret }) {
             {value}
           </Fact>
         ))}
-        <Fact label="Put in">
+        <Fact label="Saved">
           <RelativeTime value={secret.updated_at} />
         </Fact>
         <Fact label="Last used">
@@ -40,6 +41,16 @@ export function SecretFacts({ secret }: { secret: Secret }) {
           )}
         </Fact>
       </dl>
+      {isNeeded(secret.needed_by) ? (
+        <details>
+          <summary className="w-fit cursor-pointer text-muted-foreground hover:text-foreground">
+            Needed by {needsInWords(secret.needed_by)}
+          </summary>
+          <div className="mt-2">
+            <SecretNeedsList needs={secret.needed_by} />
+          </div>
+        </details>
+      ) : null}
     </div>
   )
 }

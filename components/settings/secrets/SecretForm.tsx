@@ -3,6 +3,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { ExternalLink } from 'lucide-react'
 import { FormProvider, useForm } from 'react-hook-form'
+import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorState } from '#components/ui/error-state.tsx'
 import { Field } from '#components/ui/field.tsx'
@@ -10,6 +11,7 @@ import { Input } from '#components/ui/input.tsx'
 import { isApiError } from '#lib/client/api-error.ts'
 import { browserApi } from '#lib/client/browser-api.ts'
 import { saveSecret } from '#lib/client/secrets.ts'
+import { formatPlural } from '#lib/display/number-format.ts'
 import {
   type Secret,
   type SecretInput,
@@ -80,16 +82,29 @@ export function SecretForm({ provider, secret, focusFirst, onSaved, onCancel }: 
             <ExternalLink aria-hidden className="size-3.5" />
           </a>
         </p>
+        {secret && secret.needed_by.dataset_count > 0 ? (
+          <Alert
+            title={`${formatPlural(secret.needed_by.dataset_count, 'dataset')} at S3 will be read with it`}
+          >
+            Each stays in the bucket that it was put into, whatever is changed here. The test tells whether
+            the key may still read there.
+          </Alert>
+        ) : null}
         <div className="grid items-start gap-4 sm:grid-cols-2">
           {[keyField, ...fields].map((field) => (
             <SecretInputField key={field.path} field={field} kept={kept(field)} />
           ))}
+          <Field
+            label="Description"
+            hint="For you, to tell it from others."
+            error={form.formState.errors.description?.message}
+            className="sm:last:odd:col-span-2"
+          >
+            {(control) => (
+              <Input {...control} {...form.register('description')} autoComplete="off" maxLength={500} />
+            )}
+          </Field>
         </div>
-        <Field label="Description" hint="For you." error={form.formState.errors.description?.message}>
-          {(control) => (
-            <Input {...control} {...form.register('description')} autoComplete="off" maxLength={500} />
-          )}
-        </Field>
         {saving.isError ? <ErrorState title="The secret was not saved" error={saving.error} /> : null}
         <div className="flex flex-wrap gap-2">
           <Button type="submit" variant="primary" busy={saving.isPending}>

@@ -24,7 +24,7 @@ export function SecretInputField({
         if (kind === 'path-style')
           return (
             <NativeSelect {...control} {...register(path, { setValueAs: pathStyleOf })}>
-              <option value="">Find out</option>
+              <option value="">Let the test find out</option>
               <option value="true">Always</option>
               <option value="false">Never</option>
             </NativeSelect>

@@ -3,7 +3,8 @@
 import { ErrorState } from '#components/ui/error-state.tsx'
 import { Loading, Skeleton } from '#components/ui/skeleton.tsx'
 import { secretProviders } from '#lib/secrets/secret.types.ts'
-import { SecretCard, SecretSection } from './SecretCard.tsx'
+import { SecretCard } from './SecretCard.tsx'
+import { SecretSection } from './SecretSection.tsx'
 import { SupabaseCard } from './SupabaseCard.tsx'
 import { useSecrets } from './secret-queries.ts'
 
@@ -32,11 +33,16 @@ export function SecretsScreen() {
             secret={secrets.data.secrets.find((secret) => secret.provider === provider) ?? null}
           />
         ) : (
-          <SecretSection key={provider} provider={provider} state="loading">
-            <Loading label="Loading the secrets">
-              <Skeleton className="h-8 w-24" />
-            </Loading>
-          </SecretSection>
+          <SecretSection
+            key={provider}
+            provider={provider}
+            state="loading"
+            action={
+              <Loading label="Loading the secrets">
+                <Skeleton className="h-8 w-44" />
+              </Loading>
+            }
+          />
         ),
       )}
       <SupabaseCard />

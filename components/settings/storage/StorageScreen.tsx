@@ -12,6 +12,7 @@ import { ErrorState } from '#components/ui/error-state.tsx'
 import { Loading, Skeleton } from '#components/ui/skeleton.tsx'
 import { storageProviderLabels, storageProviders } from '#lib/storage/storage-provider.types.ts'
 import type { StorageOption } from '#lib/training/dataset.types.ts'
+import { StoreTest } from '../connection/StoreTest.tsx'
 import { storeSetup } from './store-setup.ts'
 
 /** What this deployment offers, and how the rest is turned on. */
@@ -68,6 +69,7 @@ function StoreSection({ option }: { option: StorageOption }) {
             {setup.page.label}
           </Link>
         ) : null}
+        {available ? <StoreTest provider={provider} /> : null}
       </div>
     </Section>
   )
