@@ -194,6 +194,7 @@ interface TrainingJobLaunchesTable {
   held_until: MaybeAt
   attempt: Generated<number>
   asked_at: MaybeAt
+  asked_until: MaybeAt
   unanswered: Generated<number>
   waiting_since: MaybeAt
   waits: Generated<number>

@@ -4,6 +4,7 @@ import { inTransaction } from '#lib/db/database.ts'
 import { takeTurn } from '#lib/db/rate-limit.ts'
 import { unauthenticated } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
+import { revokeLeasesWithin } from '#lib/training/jobs/record-lease.ts'
 import { readRunnerFile, runnerPath } from '#lib/training/launchers/runner-file.ts'
 import { hashCode } from './job-code.ts'
 import type { Redeemed } from './job-code.types.ts'
@@ -43,6 +44,7 @@ export async function redeemJobCode(
       .returning(['id', 'user_id'])
       .executeTakeFirst()
     if (!job) return null
+    await revokeLeasesWithin(trx, job, 'Another notebook took the job over.')
     await trx
       .insertInto('training_job_leases')
       .values({ job_id: job.id, user_id: job.user_id, action: 'token_issued', reason: 'one_time_code' })

@@ -5,12 +5,12 @@ import { isAppError } from '#lib/errors/app-error.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import type { Launcher } from '#lib/training/launchers/launcher.ts'
 import type { LaunchHold } from './launch-hold.ts'
-import { readLaunchNeeds } from './launch-needs.ts'
+import { type LaunchLink, readLaunchNeeds } from './launch-needs.ts'
 import type { LaunchServices } from './launch-services.ts'
 import { moveJob, moveJobWithin } from './move-job.ts'
 import { noticeJob } from './notice-job.ts'
 import { recordLaunch } from './record-launch.ts'
-import { recordLeaseWithin } from './record-lease.ts'
+import { recordLeaseWithin, revokeLeasesWithin } from './record-lease.ts'
 
 const waitSecondsMax = 300
 /** A place in the queue is given up after a day. */
@@ -26,7 +26,7 @@ export async function askProvider(
   const token = makeToken('job')
   const needs = await prepare(services, launcher, hold, job, token)
   if (!needs) return null
-  if (!(await writeDownAsk(services, hold, job, hashToken(token)))) return 0
+  if (!(await writeDownAsk(services, hold, job, { tokenHash: hashToken(token), link: needs.link }))) return 0
   try {
     const launched = await launcher.launch(needs.request, needs.access)
     await recordLaunch(services, launcher, hold, job, launched)
@@ -56,8 +56,15 @@ async function prepare(
 }
 
 /** Before the request, so that whoever comes after a crash knows that there may be a machine. */
-function writeDownAsk(services: LaunchServices, hold: LaunchHold, job: Job, tokenHash: string) {
+function writeDownAsk(
+  services: LaunchServices,
+  hold: LaunchHold,
+  job: Job,
+  { tokenHash, link }: { tokenHash: string; link: LaunchLink | null },
+): Promise<boolean> {
   return inTransaction(services.db, async (trx) => {
+    // First: who has lost the hold must not put a dead token in the place of another's.
+    if (!(await hold.ask(trx))) return false
     const claimed = await trx
       .updateTable('training_jobs')
       .set({ token_hash: tokenHash, error: null, updated_at: new Date() })
@@ -67,10 +74,16 @@ function writeDownAsk(services: LaunchServices, hold: LaunchHold, job: Job, toke
       .where('provider_ref', 'is', null)
       .returning('status')
       .executeTakeFirst()
-    if (!claimed) return false
+    if (!claimed) {
+      await hold.write({ asked_at: null }, trx)
+      return false
+    }
     if (claimed.status === 'queued') await moveJobWithin(trx, job.id, 'launching')
+    await revokeLeasesWithin(trx, job, 'Another token took the place of this one.')
     await recordLeaseWithin(trx, job, { action: 'token_issued' })
-    return hold.write({ asked_at: sql<Date>`now()`, attempt: hold.attempt + 1 }, trx)
+    if (link)
+      await recordLeaseWithin(trx, job, { action: 'issued', ...link, reason: 'Given along at the launch.' })
+    return true
   })
 }
 
@@ -84,8 +97,7 @@ async function afterFailure(
   if (isBusy) return waitForRoom(services, hold, job, error.message, error.retryAfterSeconds)
   const isAnswer = isAppError(error) && error.kind !== 'transient' && error.kind !== 'aborted'
   if (isAnswer) {
-    await hold.write({ asked_at: null })
-    await fail(services, job, error)
+    if (await hold.write({ asked_at: null })) await fail(services, job, error)
     return null
   }
   services.log.warn({ err: error, job: job.id }, 'a launch was not answered; what runs there decides')
@@ -106,7 +118,7 @@ async function waitForRoom(
   retryAfterSeconds: number | undefined,
 ): Promise<number | null> {
   if (hold.waitingSeconds > waitingSecondsMax) {
-    await hold.write({ asked_at: null })
+    if (!(await hold.write({ asked_at: null }))) return null
     await moveJob(services, job.id, 'failed', {
       error: {
         code: 'no_capacity',
@@ -117,12 +129,13 @@ async function waitForRoom(
   }
   const pause = Math.min(services.settings.LAUNCH_RETRY_SECONDS * 2 ** hold.waits, waitSecondsMax)
   const seconds = Math.max(retryAfterSeconds ?? 0, pause)
-  await hold.write({
+  const written = await hold.write({
     asked_at: null,
     waits: hold.waits + 1,
     waiting_since: sql<Date>`coalesce(waiting_since, now())`,
     not_before: sql<Date>`now() + make_interval(secs => ${seconds})`,
   })
+  if (!written) return null
   const message = `${reason}. It is asked again in ${Math.round(seconds)} s.`
   await moveJob(services, job.id, 'queued', { error: { code: 'no_capacity', message } })
   await noticeJob(services, job, { level: 'warning', code: 'no_capacity', message })

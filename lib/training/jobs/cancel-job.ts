@@ -6,7 +6,7 @@ import type { Job } from '#lib/training/job.types.ts'
 import { getJob } from './get-job.ts'
 import { isEnd } from './job-states.ts'
 import { moveJobWithin } from './move-job.ts'
-import { recordLeaseWithin } from './record-lease.ts'
+import { revokeLeasesWithin } from './record-lease.ts'
 import { stopJob } from './stop-job.ts'
 
 /**
@@ -31,7 +31,7 @@ export async function cancelJob(
       .returning('status')
       .executeTakeFirst()
     if (!asked) return null
-    await recordLeaseWithin(trx, job, { action: 'revoked', reason: 'The job was cancelled.' })
+    await revokeLeasesWithin(trx, job, 'The job was cancelled.')
     return asked.status === 'queued' ? moveJobWithin(trx, id, 'cancelled') : null
   })
   if (cancelled) return cancelled

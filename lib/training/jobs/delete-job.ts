@@ -8,7 +8,8 @@ import { isEnd } from './job-states.ts'
 
 /**
  * Forgets a job that has ended, with its curves, its log and what it left with us. What lies elsewhere stays there. A
- * store that does not let go at once is asked again by the sweep.
+ * store that does not let go at once is asked again by the sweep. A job whose machine has not been verified gone is kept:
+ * who forgets it forgets what it costs.
  */
 export async function deleteJob(
   services: Pick<Services, 'db' | 'stores' | 'storageAccess' | 'log'>,
@@ -23,11 +24,28 @@ export async function deleteJob(
     .select(artifactColumns)
     .where('job_id', '=', id)
     .execute()
-  await db.service
+  const { numDeletedRows } = await db.service
     .deleteFrom('training_jobs')
     .where('id', '=', id)
     .where('ended_at', 'is not', null)
-    .execute()
+    .where((eb) => eb.or([eb('billed_from', 'is', null), eb('billed_until', 'is not', null)]))
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('training_job_launches')
+            .select('job_id')
+            .whereRef('job_id', '=', 'training_jobs.id')
+            .where('asked_at', 'is not', null),
+        ),
+      ),
+    )
+    .executeTakeFirst()
+  if (numDeletedRows === 0n)
+    throw conflict(
+      'machine_ending',
+      'The machine of this job is still being ended',
+      'Delete the job once its provider has confirmed that the machine is gone.',
+    )
   for (const artifact of artifacts) await removeArtifactSoon(services, artifact)
   return { deleted: true, id }
 }

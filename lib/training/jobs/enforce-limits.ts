@@ -1,8 +1,9 @@
+import { inTransaction } from '#lib/db/database.ts'
 import type { Services } from '#lib/services.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import { jobColumns, jobOfRow } from './job-row.ts'
 import { judgeLimits } from './judge-limits.ts'
-import { noticeJob } from './notice-job.ts'
+import { noticeJobWithin } from './notice-job.ts'
 import { stopJob } from './stop-job.ts'
 
 /** Ends what is past its time or its budget, whatever the provider would allow, and warns once before. */
@@ -32,16 +33,17 @@ async function enforceOn(
 ): Promise<void> {
   const verdict = judgeLimits(job, new Date())
   if (verdict.kind === 'end') return stopJob(services, job.id, verdict.status, { error: verdict.error })
-  if (verdict.kind === 'warn' && (await isFirstWarning(services, job.id)))
-    await noticeJob(services, job, { level: 'warning', code: 'budget_80', message: verdict.message })
+  if (verdict.kind === 'warn') await warnOnce(services, job, verdict.message)
 }
 
-async function isFirstWarning({ db }: Pick<Services, 'db'>, jobId: string): Promise<boolean> {
-  const { numUpdatedRows } = await db.service
-    .updateTable('training_job_launches')
-    .set({ budget_warned_at: new Date() })
-    .where('job_id', '=', jobId)
-    .where('budget_warned_at', 'is', null)
-    .executeTakeFirst()
-  return numUpdatedRows > 0n
+async function warnOnce({ db }: Pick<Services, 'db'>, job: Job, message: string): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    const { numUpdatedRows } = await trx
+      .updateTable('training_job_launches')
+      .set({ budget_warned_at: new Date() })
+      .where('job_id', '=', job.id)
+      .where('budget_warned_at', 'is', null)
+      .executeTakeFirst()
+    if (numUpdatedRows > 0n) await noticeJobWithin(trx, job, { level: 'warning', code: 'budget_80', message })
+  })
 }

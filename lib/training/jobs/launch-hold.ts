@@ -11,7 +11,7 @@ export interface LaunchHold {
   readonly jobId: string
   /** Which request to the provider this is: grows by one with each. */
   readonly attempt: number
-  /** Since a request whose outcome nobody recorded; null when none is open. */
+  /** Since a request whose outcome nobody recorded was last known to be under way; null when none is open. */
   readonly askedSecondsAgo: number | null
   /** Requests that were given up because nothing was ever seen of them. */
   readonly unanswered: number
@@ -22,6 +22,8 @@ export interface LaunchHold {
   readonly environment: string | null
   /** Changes the launch's row, unless the hold was lost; answers whether it did. */
   write(change: LaunchChange, trx?: Transaction<DatabaseSchema>): Promise<boolean>
+  /** Writes down that a request goes out now; from then on, the hold's signs of life are the request's as well. */
+  ask(trx: Transaction<DatabaseSchema>): Promise<boolean>
   release(): Promise<void>
 }
 
@@ -53,15 +55,20 @@ export async function holdLaunch(db: Database, jobId: string): Promise<LaunchHol
       'unanswered',
       'waits',
       'environment',
-      secondsOf('now() - training_job_launches.asked_at').as('asked'),
+      secondsOf(
+        // A request from before there was `asked_until` has its beginning only.
+        'case when training_job_launches.asked_at is not null then now() - coalesce(training_job_launches.asked_until, training_job_launches.asked_at) end',
+      ).as('asked'),
       secondsOf('training_job_launches.not_before - now()').as('wait'),
       secondsOf('now() - training_job_launches.waiting_since').as('waiting'),
     ])
     .executeTakeFirst()
   if (!row) return null
 
+  let isAsking = false
+  const sign = () => (isAsking ? { asked_until: sql<Date>`now()` } : {})
   const renew = setInterval(() => {
-    void write({ held_until: until }).catch(() => {})
+    void write({ held_until: until, ...sign() }).catch(() => {})
   }, holdSeconds * 300)
 
   async function write(change: LaunchChange, trx?: Transaction<DatabaseSchema>): Promise<boolean> {
@@ -84,9 +91,13 @@ export async function holdLaunch(db: Database, jobId: string): Promise<LaunchHol
     waitingSeconds: row.waiting ?? 0,
     environment: row.environment,
     write,
+    ask(trx) {
+      isAsking = true
+      return write({ asked_at: sql<Date>`now()`, attempt: row.attempt + 1, ...sign() }, trx)
+    },
     async release() {
       clearInterval(renew)
-      await write({ held_until: null })
+      await write({ held_until: null, ...sign() })
     },
   }
 }

@@ -9,13 +9,19 @@ import type { LaunchServices } from './launch-services.ts'
 
 export const runtimeSecondsDefault = 86_400
 
+/** The link to a job's first dataset that goes along with its launch, for the record. */
+export interface LaunchLink {
+  datasets: { dataset_id: string; name: string }[]
+  expiresAt: string
+}
+
 /** All that a launcher is given: what to run, where the data lies, and the one link and token that go along. */
 export async function readLaunchNeeds(
   services: LaunchServices,
   launcher: Launcher,
   job: Job,
   { token, sealedEnvironment }: { token: string; sealedEnvironment: string | null },
-): Promise<{ request: LaunchRequest; access: RunnerAccess }> {
+): Promise<{ request: LaunchRequest; access: RunnerAccess; link: LaunchLink | null }> {
   const owner = { id: job.user_id, email: '', name: '' }
   const [first] = job.datasets
   if (!first?.dataset_id) throw notFound('dataset_not_found', 'A dataset of this job was deleted')
@@ -27,6 +33,10 @@ export async function readLaunchNeeds(
       : null
   const runner = readRunnerFile()
   return {
+    link: link && {
+      datasets: [{ dataset_id: first.dataset_id, name: first.name }],
+      expiresAt: link.expires_at,
+    },
     request: {
       job,
       options: job.options,

@@ -5,6 +5,7 @@ import type { Services } from '#lib/services.ts'
 import type { Job, JobEvent, JobStatus } from '#lib/training/job.types.ts'
 import { jobColumns, jobOfRow } from './job-row.ts'
 import { isEnd, statusesBefore } from './job-states.ts'
+import { revokeLeasesWithin } from './record-lease.ts'
 
 /** Carries the ids of jobs that something happened to. */
 export const jobEventsChannel = 'finetunelab_job_events'
@@ -54,6 +55,7 @@ export async function moveJobWithin(
   if (!row) return null
   const job = jobOfRow(row)
   await addJobEvent(trx, job, 'status', { status: job.status, error: job.error })
+  if (isEnd(to)) await revokeLeasesWithin(trx, job, `The job has ended: ${to}.`)
   return job
 }
 

@@ -9,6 +9,7 @@ import { isEnd } from './job-states.ts'
 import type { LaunchHold } from './launch-hold.ts'
 import type { LaunchServices } from './launch-services.ts'
 import { moveJobWithin } from './move-job.ts'
+import { noticeJob } from './notice-job.ts'
 import { readJob } from './read-job.ts'
 import { stopJob } from './stop-job.ts'
 
@@ -53,11 +54,22 @@ export async function recordLaunch(
   const current = await readJob(services, job.id)
   if (!recorded && current?.provider_ref !== providerRef) {
     const name = stampOf(services.deploymentId, job.id)
-    const stray = { providerRef, name, createdAt: null, usdPerHour }
+    const stray = { providerRef, name, createdAt: null, usdPerHour, machine }
     await endOrphan(services, launcher, job.user_id, job, stray, 'second_machine')
     return
   }
   if (!current) return
+  if (recorded && launcher.capabilities.bills) await warnWithoutPrice(services, current)
   if (isEnd(current.status)) return endMachine(services, launcher, current)
   if (current.cancel_requested_at) return stopJob(services, job.id)
+}
+
+/** A budget that cannot be counted is said to be none; the maximum runtime holds all the same. */
+async function warnWithoutPrice(services: LaunchServices, job: Job): Promise<void> {
+  if (job.cost.budget_limit === null || (job.machine?.usd_per_hour ?? null) !== null) return
+  await noticeJob(services, job, {
+    level: 'warning',
+    code: 'budget_uncounted',
+    message: `Nobody knows what this machine costs, so its budget cannot be counted. It is ended after its maximum runtime of ${job.max_runtime_seconds} s.`,
+  })
 }

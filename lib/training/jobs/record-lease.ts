@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { DatabaseSchema } from '#lib/db/schema.ts'
 import type { Job, LeaseAction } from '#lib/training/job.types.ts'
 
@@ -27,4 +27,20 @@ export async function recordLeaseWithin(
       reason: reason ?? null,
     })
     .execute()
+}
+
+/** Writes down that what a job had is taken from it, if it had anything that was not taken already. */
+export async function revokeLeasesWithin(
+  trx: Transaction<DatabaseSchema>,
+  job: Pick<Job, 'id' | 'user_id'>,
+  reason: string,
+): Promise<void> {
+  await sql`
+    insert into training_job_leases (job_id, user_id, action, reason)
+    select ${job.id}::uuid, ${job.user_id}::uuid, 'revoked', ${reason}
+    where (
+      select action from training_job_leases
+      where job_id = ${job.id}::uuid and action in ('token_issued', 'revoked')
+      order by id desc limit 1
+    ) = 'token_issued'`.execute(trx)
 }

@@ -5,6 +5,7 @@ import type { Launcher } from '#lib/training/launchers/launcher.ts'
 import { finishJob } from './finish-job.ts'
 import { moveJobWithin } from './move-job.ts'
 import { noticeJob } from './notice-job.ts'
+import { revokeLeasesWithin } from './record-lease.ts'
 
 const replacementsMax = 2
 
@@ -26,6 +27,7 @@ export async function replaceMachine(
   const replaced = await inTransaction(services.db, async (trx) => {
     const moved = await moveJobWithin(trx, job.id, 'queued', { error: fault })
     if (!moved) return false
+    await revokeLeasesWithin(trx, job, 'Its machine is replaced by another one.')
     await trx
       .updateTable('training_jobs')
       .set({

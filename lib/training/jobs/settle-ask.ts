@@ -1,5 +1,5 @@
 import type { Job } from '#lib/training/job.types.ts'
-import type { Launcher, StampedMachine } from '#lib/training/launchers/launcher.ts'
+import type { Launched, Launcher, StampedMachine } from '#lib/training/launchers/launcher.ts'
 import { stampOf } from '#lib/training/launchers/stamp.ts'
 import { endOrphan } from './end-orphan.ts'
 import { isEnd } from './job-states.ts'
@@ -32,10 +32,7 @@ export async function settleAsk(
     else await launcher.end(job.user_id, machine.providerRef)
   }
   if (adopted) {
-    await recordLaunch(services, launcher, hold, job, {
-      providerRef: adopted.providerRef,
-      machine: { id: 'unknown', usdPerHour: adopted.usdPerHour, region: null },
-    })
+    await recordLaunch(services, launcher, hold, job, await launchedAs(launcher, job, adopted))
     await noticeJob(services, job, {
       level: 'info',
       code: 'machine_adopted',
@@ -48,6 +45,23 @@ export async function settleAsk(
   if (remaining > 0) return Math.min(remaining, lookAgainSeconds)
   const written = await hold.write({ asked_at: null, unanswered: hold.unanswered + 1 })
   return written ? 'nothing' : null
+}
+
+/** What the answer to the launch would have said. A price that the list does not tell, a look at the machine may. */
+async function launchedAs(
+  launcher: Launcher,
+  job: Job,
+  { providerRef, machine, usdPerHour }: StampedMachine,
+): Promise<Launched> {
+  const looked =
+    usdPerHour === null
+      ? await launcher.inspect({ ...job, provider_ref: providerRef }).catch(() => null)
+      : null
+  const price = usdPerHour ?? (looked?.state === 'present' ? (looked.usdPerHour ?? null) : null)
+  return {
+    providerRef,
+    machine: { id: machine?.id ?? 'unknown', region: machine?.region ?? null, usdPerHour: price },
+  }
 }
 
 /** The last request's token is the one that is good: its machine is the newest. */

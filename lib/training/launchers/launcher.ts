@@ -137,6 +137,8 @@ export interface StampedMachine {
   name: string
   createdAt: string | null
   usdPerHour: number | null
+  /** What kind it is, and where, as far as the list tells. */
+  machine: { id: string; region: string | null } | null
 }
 
 export interface Launchers {

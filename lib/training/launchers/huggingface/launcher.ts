@@ -107,9 +107,14 @@ export function createHuggingFaceLauncher(options: HuggingFaceLauncherOptions): 
           const name = hub.labels?.name ?? ''
           const stamp = readStamp(name)
           if (!stamp || !isOurs(stamp, deploymentId) || isOver(hub)) continue
-          const usdPerHour = hub.flavor ? ((await flavorOf(userId, hub.flavor))?.usdPerHour ?? null) : null
           const providerRef = `${namespace}/${hub.id}`
-          found.set(providerRef, { providerRef, name, createdAt: hub.createdAt ?? null, usdPerHour })
+          found.set(providerRef, {
+            providerRef,
+            name,
+            createdAt: hub.createdAt ?? null,
+            usdPerHour: hub.flavor ? ((await flavorOf(userId, hub.flavor))?.usdPerHour ?? null) : null,
+            machine: hub.flavor ? { id: hub.flavor, region: null } : null,
+          })
         }
       }
       return [...found.values()]

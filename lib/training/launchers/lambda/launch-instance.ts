@@ -55,10 +55,10 @@ async function unlessRateLimited(
     try {
       return await launch()
     } catch (error) {
-      if (!(error instanceof ProviderRefusal) || error.status !== 429 || attempt >= rateLimitedMax)
-        throw error
+      if (!(error instanceof ProviderRefusal) || error.status !== 429) throw error
       const started = (await client.list()).find((instance) => isLiving(instance) && instance.name === name)
       if (started) return started.id
+      if (attempt >= rateLimitedMax) throw error
     }
   }
 }

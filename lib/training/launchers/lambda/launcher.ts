@@ -129,13 +129,14 @@ export function createLambdaLauncher(options: LambdaLauncherOptions): Launcher {
     (await asking(userId, (client) => client.list())).filter(isLiving).flatMap((instance) => {
       const stamp = readStamp(instance.name ?? '')
       if (!stamp || !isOurs(stamp, deploymentId)) return []
-      const cents = instance.instance_type?.price_cents_per_hour
+      const type = instance.instance_type
       return [
         {
           providerRef: instance.id,
           name: instance.name!,
           createdAt: null,
-          usdPerHour: cents === undefined ? null : cents / 100,
+          usdPerHour: type ? type.price_cents_per_hour / 100 : null,
+          machine: type ? { id: type.name, region: instance.region?.name ?? null } : null,
         },
       ]
     })

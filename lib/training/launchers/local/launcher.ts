@@ -169,7 +169,15 @@ function runnersHere(jobsFolder: string, deploymentId: string): StampedMachine[]
   return pids.flatMap((pid) => {
     const jobId = jobOfRunner(pid, jobsFolder)
     return jobId
-      ? [{ providerRef: refOf(pid), name: stampOf(deploymentId, jobId), createdAt: null, usdPerHour: null }]
+      ? [
+          {
+            providerRef: refOf(pid),
+            name: stampOf(deploymentId, jobId),
+            createdAt: null,
+            usdPerHour: null,
+            machine: null,
+          },
+        ]
       : []
   })
 }

@@ -111,6 +111,7 @@ export function createRunPodLauncher(options: RunPodLauncherOptions): Launcher {
         name: pod.name,
         createdAt: pod.createdAt ?? null,
         usdPerHour: pod.cost ?? null,
+        machine: pod.gpu ? { id: pod.gpu.id, region: pod.dataCenterId ?? null } : null,
       }))
   }
 

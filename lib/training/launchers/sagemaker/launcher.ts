@@ -187,7 +187,9 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
               providerRef: name,
               name,
               createdAt: CreationTime?.toISOString() ?? null,
+              // The list tells neither; a look at the training does.
               usdPerHour: null,
+              machine: null,
             })
           }
         }
