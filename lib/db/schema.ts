@@ -195,6 +195,7 @@ interface TrainingJobLaunchesTable {
   attempt: Generated<number>
   asked_at: MaybeAt
   asked_until: MaybeAt
+  request_sha256: string | null
   unanswered: Generated<number>
   waiting_since: MaybeAt
   waits: Generated<number>

@@ -90,6 +90,25 @@ describe.each(names)('%s', (name) => {
     expect(rented.machines()).toEqual([])
     expect((await runner.report()).status).toBe(401)
     expect((await runner.lease()).status).toBe(401)
+    const leases = (await lab.leases(id)).toReversed()
+    expect(leases.map(({ action }) => action)).toEqual(['token_issued', 'issued', 'renewed', 'revoked'])
+    expect(leases[1]).toMatchObject({ datasets: [{ name: 'Kitchen assistant' }], reason: expect.any(String) })
+    for (const { expires_at } of leases.slice(1, 3))
+      expect(Date.parse(expires_at!) - Date.now()).toBeGreaterThan(7_000_000)
+    expect(leases[3]!.reason).toBe('The job has ended: succeeded.')
+  })
+
+  test("a runner's token opens its own job, and no other", async () => {
+    const [one, other] = [await started(), await started()]
+    const thief = one.runner.as(other.id)
+    expect([(await thief.lease()).status, (await thief.report({ status: 'failed' })).status]).toEqual([
+      401, 401,
+    ])
+    expect((await one.runner.lease()).status).toBe(200)
+    for (const { id } of [one, other]) {
+      await lab.cancel(id)
+      await lab.untilStatus(id, 'cancelled')
+    }
   })
 
   test('a failure that the runner reports ends the job with its words, and the machine', async () => {
@@ -116,6 +135,9 @@ describe.each(names)('%s', (name) => {
     const job = await lab.untilStatus(id, 'cancelled')
     expect(job.billed_until).not.toBeNull()
     expect((await runner.report()).status).toBe(401)
+    const leases = (await lab.leases(id)).toReversed()
+    expect(leases.map(({ action }) => action)).toEqual(['token_issued', 'issued', 'revoked', 'refused'])
+    expect(leases[2]!.reason).toBe('The job was cancelled.')
   })
 
   test('a job is cancelled before its runner ever spoke', async () => {
@@ -142,6 +164,14 @@ describe.each(names)('%s', (name) => {
     const job = await lab.until(id, ({ provider_ref }) => provider_ref !== null && provider_ref !== ref)
     expect(rented.machines().map((machine) => machine.ref)).toEqual([job.provider_ref])
     expect((await runner.report()).status).toBe(401)
+    const leases = (await lab.leases(id)).toReversed()
+    expect(leases.map(({ action }) => action)).toEqual([
+      'token_issued',
+      'issued',
+      'revoked',
+      'token_issued',
+      'issued',
+    ])
     const second = machineOf(rented, id).runner
     await second.isTold({ status: 'running' })
     await second.isTold({ status: 'succeeded' })

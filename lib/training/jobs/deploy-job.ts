@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { User } from '#lib/auth/identity.ts'
 import { inTransaction } from '#lib/db/database.ts'
@@ -36,7 +36,8 @@ export async function deployJob(
   request: DeployRequest,
   idempotencyKey: string | null,
 ): Promise<Job> {
-  const earlier = await earlierJob(services, user, idempotencyKey, provider, request)
+  const call = idempotencyKey === null ? null : { key: idempotencyKey, sha256: sha256Of(provider, request) }
+  const earlier = await earlierJob(services, user, call)
   if (earlier) return earlier
   const launcher = services.launchers.of(provider)
   const config = await getConfig(services, user, request.training_config_id)
@@ -77,13 +78,14 @@ export async function deployJob(
       .values({
         job_id: draft.id,
         environment: environment === '{}' ? null : services.sealedBox.seal(environment, sealedFor(draft)),
+        request_sha256: call?.sha256 ?? null,
       })
       .execute()
     const job = jobOfRow(row)
     await addJobEvent(trx, job, 'status', { status: job.status, error: null })
     return job
   })
-  if (!inserted) return (await earlierJob(services, user, idempotencyKey, provider, request))!
+  if (!inserted) return (await earlierJob(services, user, call))!
   // A crash right here leaves a queued job that the reconciler sends again; the launch itself is fenced.
   await services.queue.sendLaunch(inserted.id)
   if (launcher.capabilities.bills) void noteEstimate(services, inserted)
@@ -171,22 +173,41 @@ async function jobDatasets(
   )
 }
 
+interface KeyedCall {
+  key: string
+  sha256: string
+}
+
 async function earlierJob(
-  services: DeployServices,
+  { db }: Pick<DeployServices, 'db'>,
   user: User,
-  key: string | null,
-  provider: TrainingProvider,
-  request: DeployRequest,
+  call: KeyedCall | null,
 ): Promise<Job | null> {
-  if (key === null) return null
-  const row = await services.db.asUser(user.id, (trx) =>
-    trx.selectFrom('training_jobs').select(jobColumns).where('idempotency_key', '=', key).executeTakeFirst(),
+  if (call === null) return null
+  const row = await db.asUser(user.id, (trx) =>
+    trx
+      .selectFrom('training_jobs')
+      .select(jobColumns)
+      .where('idempotency_key', '=', call.key)
+      .executeTakeFirst(),
   )
   if (!row) return null
-  if (row.training_config_id === request.training_config_id && row.provider === provider) return jobOfRow(row)
+  const launch = await db.service
+    .selectFrom('training_job_launches')
+    .select('request_sha256')
+    .where('job_id', '=', row.id)
+    .executeTakeFirst()
+  if (launch?.request_sha256 === call.sha256) return jobOfRow(row)
   throw conflict(
     'idempotency_key_reused',
     'This Idempotency-Key belongs to another launch',
     'Use a new key for each launch.',
   )
+}
+
+/** Of the variables that a person sets the names only: a hash is no place to keep a secret. */
+function sha256Of(provider: TrainingProvider, { environment_variables, ...request }: DeployRequest): string {
+  const fields = { ...request, provider, environment_variables: Object.keys(environment_variables).sort() }
+  const ordered = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(ordered)).digest('hex')
 }

@@ -21,6 +21,8 @@ export type ProviderFault =
   | { kind: 'answer'; status: number; body?: unknown; headers?: Record<string, string> }
   /** Not carried out, and never answered. */
   | { kind: 'silence' }
+  /** Not carried out: the connection breaks. */
+  | { kind: 'hang-up' }
   /** Carried out; the answer is lost with the connection. */
   | { kind: 'lose-answer' }
   /** Carried out; no answer ever comes. */
@@ -100,6 +102,7 @@ export async function startProviderServer(
       await hold.released
     }
     if (fault?.kind === 'silence') return
+    if (fault?.kind === 'hang-up') return void incoming.socket.resetAndDestroy()
     if (fault?.kind === 'answer')
       return send(outgoing, { status: fault.status, body: fault.body, headers: fault.headers })
     const answered = await answer(request)

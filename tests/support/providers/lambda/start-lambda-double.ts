@@ -72,7 +72,8 @@ export async function startLambdaDouble(options: LambdaDoubleOptions = {}): Prom
 
   function isTooEarly({ path, at }: SeenRequest): boolean {
     const isLaunch = path.endsWith('/launch')
-    const tooSoon = (since: number, seconds: number) => at - since < seconds * 1000 - toleranceMilliseconds
+    const tooSoon = (since: number, seconds: number) =>
+      seconds > 0 && at - since < seconds * 1000 - toleranceMilliseconds
     if (tooSoon(last.request, pace.secondsPerRequest)) return true
     if (isLaunch && tooSoon(last.launch, pace.secondsPerLaunch)) return true
     last.request = at

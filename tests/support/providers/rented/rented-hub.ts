@@ -26,6 +26,7 @@ export async function rentHub(): Promise<RentedProvider> {
       end: asks('POST', /\/cancel$/),
     },
     failCreation: (fault, times) => double.fail(`POST /api/jobs/${double.account}`, fault, times),
+    failListing: (fault, times) => double.fail(`GET /api/jobs/${double.account}`, fault, times),
     hold: double.hold,
     machines: () =>
       [...double.jobs.values()]

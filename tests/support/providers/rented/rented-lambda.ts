@@ -35,6 +35,7 @@ export async function rentLambda(): Promise<RentedProvider> {
       end: asks('POST', '/instance-operations/terminate'),
     },
     failCreation: (fault, times) => double.fail('POST /api/v1/instance-operations/launch', fault, times),
+    failListing: (fault, times) => double.fail('GET /api/v1/instances', fault, times),
     hold: double.hold,
     machines: () =>
       living().map(({ id, body }) => ({

@@ -31,6 +31,8 @@ export interface RentedProvider {
   is: Record<'create' | 'look' | 'list' | 'end', (request: SeenRequest) => boolean>
   /** The next so many creations meet this. */
   failCreation(fault: ProviderFault, times?: number): void
+  /** So do the next so many lists of what is there. */
+  failListing(fault: ProviderFault, times?: number): void
   hold(matches: (request: SeenRequest) => boolean, moment: 'before' | 'after'): HeldRequest
   /** Those that are there and cost, oldest first. */
   machines(): RentedMachine[]

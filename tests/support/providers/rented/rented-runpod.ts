@@ -32,6 +32,7 @@ export async function rentRunPod(): Promise<RentedProvider> {
       end: asks('DELETE', /^\/v2\/pods\//),
     },
     failCreation: (fault, times) => double.fail('POST /v2/pods', fault, times),
+    failListing: (fault, times) => double.fail('GET /v2/pods', fault, times),
     hold: double.hold,
     machines: () =>
       [...double.pods.values()].map(({ id, body }) => ({

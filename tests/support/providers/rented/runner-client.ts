@@ -6,6 +6,8 @@ type ReportInput = Omit<Report, 'seq' | 'logs'> & { logs?: string[] }
 
 /** Speaks as the runner on a machine does: with what the machine was started with, and nothing else. */
 export interface RunnerClient {
+  /** The same token, held out for another job. */
+  as(jobId: string): RunnerClient
   lease(start?: string): Promise<Response>
   report(report?: ReportInput): Promise<Response>
   /** Whether the answer to a report was to stop. */
@@ -14,10 +16,10 @@ export interface RunnerClient {
   fetchDataset(): Promise<string>
 }
 
-export function runnerOn({ environment }: RentedMachine): RunnerClient {
-  const { FINETUNELAB_URL: url, JOB_ID: id, JOB_TOKEN: token } = environment
+export function runnerOn(machine: Pick<RentedMachine, 'environment'>): RunnerClient {
+  const { FINETUNELAB_URL: url, JOB_ID: id, JOB_TOKEN: token } = machine.environment
   if (!url || !id || !token)
-    throw new Error(`The machine lacks an address or a token: ${Object.keys(environment)}`)
+    throw new Error(`The machine lacks an address or a token: ${Object.keys(machine.environment)}`)
   let seq = 0
   const call = (path: string, body: unknown) =>
     fetch(`${url}/api/training/jobs/${id}/${path}`, {
@@ -26,6 +28,7 @@ export function runnerOn({ environment }: RentedMachine): RunnerClient {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     })
   const client: RunnerClient = {
+    as: (jobId) => runnerOn({ environment: { ...machine.environment, JOB_ID: jobId } }),
     lease: (start) => call('lease', start ? { start } : {}),
     report: ({ logs, ...report } = {}) =>
       call('report', {
