@@ -88,7 +88,8 @@ async function openDatabase(settings: Settings, onError: (error: Error) => void)
   return openEmbeddedDatabase(join(settings.DATA_DIR, 'database'))
 }
 
-function supabaseOf({ SUPABASE_URL, SUPABASE_ANON_KEY, SUPABASE_SERVICE_ROLE_KEY }: Settings) {
+/** The Supabase project that the settings name, if they do. */
+export function supabaseOf({ SUPABASE_URL, SUPABASE_ANON_KEY, SUPABASE_SERVICE_ROLE_KEY }: Settings) {
   if (!SUPABASE_URL || !SUPABASE_ANON_KEY || !SUPABASE_SERVICE_ROLE_KEY) return null
   return { url: SUPABASE_URL, anonKey: SUPABASE_ANON_KEY, serviceRoleKey: SUPABASE_SERVICE_ROLE_KEY }
 }

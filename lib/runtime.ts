@@ -2,14 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { createAuthenticator } from './auth/authenticate.ts'
+import type { Identity } from './auth/identity.ts'
 import { createLocalIdentity } from './auth/local-identity.ts'
 import { operatorToken } from './auth/operator-token.ts'
 import { isSignupOpen } from './auth/signup.ts'
+import { createSupabaseIdentity } from './auth/supabase/supabase-identity.ts'
 import type { Settings } from './config/settings.ts'
 import type { Database } from './db/database.ts'
 import { createTurns } from './db/provider-turns.ts'
-import { misconfigured } from './errors/app-error.ts'
-import { openFoundation } from './foundation.ts'
+import { isAppError, misconfigured } from './errors/app-error.ts'
+import { type Foundation, openFoundation, supabaseOf } from './foundation.ts'
 import { createIngestEngine } from './ingest/ingest.ts'
 import { createJobQueue } from './queue/job-queue.ts'
 import { deriveKey } from './secrets/keyring.ts'
@@ -37,19 +39,14 @@ export async function startRuntime(
 ): Promise<Runtime> {
   requireSharedDatabase(settings, kind)
   const foundation = await openFoundation(settings, kind)
-  const { db, log, publicUrl, secrets, stores, storageAccess } = foundation.services
+  const { db, log, secrets, stores, storageAccess } = foundation.services
   const undo: (() => unknown)[] = [foundation.close]
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
     const deployment = await db.service.selectFrom('app_deployment').select('id').executeTakeFirstOrThrow()
-    const identity = createLocalIdentity({
-      db,
-      baseUrl: publicUrl(),
-      secret: Buffer.from(deriveKey(foundation.keyring()[0]!, 'sessions')).toString('base64'),
-      isSignupOpen: () => isSignupOpen(db),
-    })
+    const identity = createIdentity(foundation, deployment.id)
     const ingest = createIngestEngine({
       workers: settings.WORKERS,
       tokenizerFile: settings.TOKENIZER_FILE ?? null,
@@ -79,7 +76,12 @@ export async function startRuntime(
       sealedBox: createSealedBox(foundation.keyring()),
       processId: await registerProcess(db, kind),
     }
-    if (settings.OWNER_TOKEN) await identity.ensureOwner()
+    if (settings.OWNER_TOKEN)
+      await identity.ensureOwner().catch((error: unknown) => {
+        if (!isAppError(error) || !error.retryable) throw error
+        // The first request with the token makes it.
+        log.warn({ err: error }, 'the owner could not be made yet')
+      })
     await queue.workLaunches((jobId) => launchJob(services, jobId))
     const caretaker = await startCaretaker(services, { alone: db.kind === 'embedded' })
     undo.push(() => caretaker.stop())
@@ -88,6 +90,30 @@ export async function startRuntime(
     await close()
     throw error
   }
+}
+
+function createIdentity(
+  { services: { db, log, settings, publicUrl }, keyring }: Foundation,
+  deploymentId: string,
+): Identity {
+  const baseUrl = publicUrl()
+  const project = supabaseOf(settings)
+  if (settings.AUTH === 'supabase' && project)
+    return createSupabaseIdentity({
+      project,
+      issuer: settings.SUPABASE_JWT_ISSUER,
+      jwtSecret: settings.SUPABASE_JWT_SECRET,
+      db,
+      log,
+      baseUrl,
+      ownerId: deploymentId,
+    })
+  return createLocalIdentity({
+    db,
+    baseUrl,
+    secret: Buffer.from(deriveKey(keyring()[0]!, 'sessions')).toString('base64'),
+    isSignupOpen: () => isSignupOpen(db),
+  })
 }
 
 function requireSharedDatabase(settings: Settings, kind: 'web' | 'worker'): void {

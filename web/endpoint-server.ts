@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { dispatch, dispatchAccounts } from '#lib/api/dispatch.ts'
 import { matchEndpoint } from '#lib/api/match-endpoint.ts'
-import { clientAddressHeader } from '#lib/auth/local-identity.ts'
+import { clientAddressHeader } from '#lib/auth/attempt-limits.ts'
 import { errorBodyOf } from '#lib/errors/error-codes.ts'
 import type { Services } from '#lib/services.ts'
 import { answerClientErrors } from './answer-client-error.ts'
+import { renewSession } from './renew-session.ts'
 
 /** The endpoint table over HTTP, without the pages: enough for the demo, the benchmarks and the tests. */
 export async function serveEndpoints(
@@ -39,9 +40,11 @@ async function answer(
 ): Promise<void> {
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
+  await renewSession(services.identity, incoming, outgoing)
   const request = webRequest(incoming, gone.signal)
   const { pathname } = new URL(request.url)
   const response = await answerTo(services, request, pathname)
+  for (const line of response.headers.getSetCookie()) outgoing.appendHeader('set-cookie', line)
   outgoing.writeHead(response.status, headersOf(response))
   if (!response.body) return void outgoing.end()
   const body = Readable.fromWeb(response.body as never)
@@ -61,11 +64,9 @@ async function answerTo(services: Services, request: Request, pathname: string):
   }
 }
 
-function headersOf(response: Response): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = Object.fromEntries(response.headers)
-  const cookies = response.headers.getSetCookie()
-  if (cookies.length > 0) headers['set-cookie'] = cookies
-  return headers
+/** All but cookies, of which there may be several. */
+function headersOf(response: Response): Record<string, string> {
+  return Object.fromEntries([...response.headers].filter(([name]) => name !== 'set-cookie'))
 }
 
 function webRequest(incoming: IncomingMessage, signal: AbortSignal): Request {

@@ -11,6 +11,7 @@ import { startRuntime } from '#lib/runtime.ts'
 import { setRuntimeHandle } from '#lib/server/runtime-handle.ts'
 import { answerClientErrors } from './answer-client-error.ts'
 import { refuseUnknownEndpoint } from './refuse-unknown-endpoint.ts'
+import { renewSession } from './renew-session.ts'
 import { secureRequest } from './secure-request.ts'
 
 const isDevelopment = process.argv.includes('--dev')
@@ -37,7 +38,11 @@ async function main(): Promise<void> {
   const handle = app.getRequestHandler()
   server.on('request', (request, response) => {
     secureRequest(request, response, { isDevelopment })
-    if (!refuseUnknownEndpoint(request, response)) void handle(request, response)
+    if (refuseUnknownEndpoint(request, response)) return
+    renewSession(runtime.services.identity, request, response).then(
+      () => handle(request, response),
+      (error) => response.destroy(error),
+    )
   })
   // An upload of hours is no attack; a sender of headers that takes minutes is.
   server.requestTimeout = 0

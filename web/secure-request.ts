@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { clientAddressHeader } from '#lib/auth/local-identity.ts'
+import { clientAddressHeader } from '#lib/auth/attempt-limits.ts'
 import { pagePathHeader } from '#lib/server/page-path-header.ts'
 
 /**

@@ -1,16 +1,16 @@
 import type { z } from 'zod'
 import { bearerOf } from '#lib/auth/authenticate.ts'
-import { ownOrigins } from '#lib/auth/local-identity.ts'
 import { requireOperator } from '#lib/auth/operator-token.ts'
+import { requireSameOrigin } from '#lib/auth/same-origin.ts'
 import { isJobToken } from '#lib/auth/tokens/token-secret.ts'
 import { takeTurn } from '#lib/db/rate-limit.ts'
-import { AppError, denied, invalid } from '#lib/errors/app-error.ts'
+import { AppError } from '#lib/errors/app-error.ts'
 import { errorBodyOf } from '#lib/errors/error-codes.ts'
 import type { Services } from '#lib/services.ts'
 import { authenticateJob } from '#lib/training/jobs/authenticate-job.ts'
 import type { Call, Endpoint } from './endpoint.ts'
-
-const jsonBodyBytesMax = 16 * 1024 * 1024
+import { invalidFields } from './invalid-fields.ts'
+import { readJson } from './read-json.ts'
 
 /** Answers one request by one endpoint: who is it, is it well formed, do it, or say what was wrong. */
 export async function dispatch(
@@ -117,19 +117,6 @@ async function identify(
   return { user }
 }
 
-/** A browser sends a request, and the cookie with it, whoever asked for it; the origin says who did. */
-function requireSameOrigin({ method, headers }: Request): void {
-  if (method === 'GET' || method === 'HEAD') return
-  const origin = headers.get('origin')
-  const sameSite = headers.get('sec-fetch-site')
-  if (origin ? ownOrigins(headers).includes(origin) : sameSite === null || sameSite === 'same-origin') return
-  throw denied(
-    'cross_origin',
-    'This request came from another site',
-    'Open FineTune Lab itself, or use an API token.',
-  )
-}
-
 const notThere = () => new AppError('not_found', { code: 'not_found', message: 'There is nothing here' })
 
 function uuid(text: string | undefined): string {
@@ -148,40 +135,4 @@ function parse(
   if (parsed.success) return parsed.data
   if (failure) throw failure()
   throw invalidFields(parsed.error, where)
-}
-
-/** Each bad field with its place, as text that a form or a terminal can show. */
-export function invalidFields(error: z.ZodError, where: string): AppError {
-  const storage = error.issues.find(
-    ({ path }) => path.at(-1) === 'storage_provider' || (where === 'query' && path[0] === 'provider'),
-  )
-  const details = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
-  if (storage)
-    return invalid('invalid_storage_provider', 'Unknown storage provider', 'Use one of: supabase, s3, local.')
-  return invalid('invalid_request', `Something in the ${where} is not right`, details)
-}
-
-async function readJson(request: Request): Promise<unknown> {
-  const text = await readText(request)
-  try {
-    return text === '' ? {} : JSON.parse(text)
-  } catch {
-    throw invalid(
-      'invalid_json',
-      'The body is not JSON',
-      'Send a JSON object with content-type application/json.',
-    )
-  }
-}
-
-async function readText(request: Request): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength
-    if (size > jsonBodyBytesMax)
-      throw new AppError('limit', { code: 'body_too_large', message: 'The body is too large' })
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -8,7 +8,7 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 import { AppError, aborted, invalid } from '#lib/errors/app-error.ts'
 import { type UploadFields, uploadFieldsSchema } from '#lib/training/dataset.types.ts'
-import { invalidFields } from './dispatch.ts'
+import { invalidFields } from './invalid-fields.ts'
 
 const heldBytesMax = 8 * 1024 * 1024
 const fieldBytesMax = 64 * 1024

@@ -1,7 +1,7 @@
 /** The headers of tus 1.0 (https://tus.io/protocols/resumable-upload), read and written. */
 import { AppError, invalid } from '#lib/errors/app-error.ts'
 import { type UploadFields, uploadFieldsSchema } from '#lib/training/dataset.types.ts'
-import { invalidFields } from './dispatch.ts'
+import { invalidFields } from './invalid-fields.ts'
 
 const version = '1.0.0'
 export const tusPath = '/api/training/upload/tus'

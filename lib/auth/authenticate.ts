@@ -2,12 +2,12 @@ import { timingSafeEqual } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database } from '#lib/db/database.ts'
 import { unauthenticated } from '#lib/errors/app-error.ts'
-import type { Identity, User } from './identity.ts'
+import type { Caller, Identity } from './identity.ts'
 import { hashToken } from './tokens/token-secret.ts'
 
 export interface Authenticator {
   /** Who sends this request, by API token, access token or session cookie; `viaCookie` asks for an origin check. */
-  authenticate(headers: Headers): Promise<{ user: User; viaCookie: boolean }>
+  authenticate(headers: Headers): Promise<Caller & { viaCookie: boolean }>
 }
 
 export function createAuthenticator({
@@ -25,8 +25,8 @@ export function createAuthenticator({
     async authenticate(headers) {
       const token = bearerOf(headers)
       if (token === null) {
-        const user = await identity.userOfSession(headers)
-        if (user) return { user, viaCookie: true }
+        const caller = await identity.callerOfSession(headers)
+        if (caller) return { ...caller, viaCookie: true }
         throw unauthenticated(
           'unauthenticated',
           'Sign in first',
@@ -37,7 +37,10 @@ export function createAuthenticator({
       if (ownerHash && timingSafeEqual(Buffer.from(hash), ownerHash)) {
         return { user: await identity.ensureOwner(), viaCookie: false }
       }
-      const user = (await userOfApiToken(db, hash)) ?? (await identity.userOfAccessToken(token))
+      const caller = await identity.callerOfAccessToken(token)
+      if (caller) return { ...caller, viaCookie: false }
+      const userId = await ownerOfApiToken(db, hash)
+      const user = userId && (await identity.findUser(userId))
       if (user) return { user, viaCookie: false }
       throw unauthenticated(
         'invalid_token',
@@ -55,13 +58,10 @@ export function bearerOf(headers: Headers): string | null {
 }
 
 /** Finds the token and notes its use, at most once a minute: a poll must not become a stream of writes. */
-async function userOfApiToken(db: Database, hash: string): Promise<User | null> {
+async function ownerOfApiToken(db: Database, hash: string): Promise<string | null> {
   const found = await db.service
     .selectFrom('api_tokens')
-    .leftJoin(sql<{ id: string; email: string; name: string }>`accounts."user"`.as('owner'), (join) =>
-      join.onRef('owner.id', '=', 'api_tokens.user_id'),
-    )
-    .select(['api_tokens.id', 'api_tokens.user_id', 'api_tokens.last_used_at', 'owner.email', 'owner.name'])
+    .select(['id', 'user_id', 'last_used_at'])
     .where('token_hash', '=', hash)
     .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', sql<Date>`now()`)]))
     .executeTakeFirst()
@@ -73,5 +73,5 @@ async function userOfApiToken(db: Database, hash: string): Promise<User | null> 
       .where('id', '=', found.id)
       .execute()
   }
-  return { id: found.user_id, email: found.email ?? '', name: found.name ?? '' }
+  return found.user_id
 }

@@ -1,10 +1,11 @@
 import { betterAuth } from 'better-auth'
 import type { Generated, Kysely } from 'kysely'
 import type { Database } from '#lib/db/database.ts'
-import { takeTurn } from '#lib/db/rate-limit.ts'
 import { conflict, denied } from '#lib/errors/app-error.ts'
 import { passwordMin } from './account.types.ts'
+import { clientAddressHeader, countAttempt } from './attempt-limits.ts'
 import type { Identity, User } from './identity.ts'
+import { ownOrigins } from './same-origin.ts'
 
 export interface LocalIdentityOptions {
   db: Database
@@ -26,9 +27,6 @@ interface AccountsSchema {
   }
   account: { user_id: string; provider_id: string }
 }
-
-/** Set by the web server from the socket; whatever a client sends under this name is overwritten. */
-export const clientAddressHeader = 'x-finetunelab-client-address'
 
 /** Accounts in our own tables, kept by Better Auth. */
 export function createLocalIdentity(options: LocalIdentityOptions): Identity {
@@ -60,15 +58,29 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
 
   return {
     kind: 'local',
-    async userOfSession(headers) {
+    async callerOfSession(headers) {
       if (!headers.get('cookie')) return null
       const session = await auth.api.getSession({ headers })
-      return session ? { id: session.user.id, email: session.user.email, name: session.user.name } : null
+      if (!session) return null
+      const { id, email, name } = session.user
+      return { user: { id, email, name } }
     },
-    userOfAccessToken: async () => null,
+    callerOfAccessToken: async () => null,
+    async findUser(id) {
+      const found = await accounts
+        .selectFrom('user')
+        .select(['email', 'name'])
+        .where('id', '=', id)
+        .executeTakeFirst()
+      // Nothing here deletes an account, so an id without one is a program's, and its token was made by the operator.
+      return { id, email: found?.email ?? '', name: found?.name ?? '' }
+    },
+    // Better Auth does it with the answer.
+    renewSession: async () => null,
     ensureOwner: async () => (await firstUser()) ?? (await addUser('Owner', 'owner@localhost')),
     needsOwner: async () => !(await hasPassword()),
     isOwner: async (userId) => (await firstUser())?.id === userId,
+    isSignupOpen: options.isSignupOpen,
 
     async createOwner({ name, email, password }, headers) {
       if (await hasPassword()) {
@@ -90,13 +102,8 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
       return auth.api.signInEmail({ body: { email, password }, headers, asResponse: true })
     },
     async handle(request) {
-      const { pathname } = new URL(request.url)
-      const limited = attemptLimits.find(({ path }) => pathname.endsWith(path))
-      if (limited) {
-        const of = request.headers.get(clientAddressHeader) ?? ''
-        await takeTurn(options.db, { name: limited.path, of, max: limited.max, windowSeconds: 60 })
-      }
-      if (pathname.endsWith(signUpPath) && !(await options.isSignupOpen())) {
+      await countAttempt(options.db, request)
+      if (new URL(request.url).pathname.endsWith(signUpPath) && !(await options.isSignupOpen())) {
         throw denied('signup_closed', 'Sign-up is closed', 'Ask the owner of this deployment to open it.')
       }
       return auth.handler(request)
@@ -105,13 +112,6 @@ export function createLocalIdentity(options: LocalIdentityOptions): Identity {
 }
 
 const signUpPath = '/sign-up/email'
-
-/** What could be used to guess, and how often one address may do it in a minute. */
-const attemptLimits = [
-  { path: '/sign-in/email', max: 10 },
-  { path: signUpPath, max: 5 },
-  { path: '/change-password', max: 10 },
-]
 
 function createBetterAuth({ baseUrl, secret }: LocalIdentityOptions, accounts: Kysely<AccountsSchema>) {
   return betterAuth({
@@ -161,10 +161,4 @@ function createBetterAuth({ baseUrl, secret }: LocalIdentityOptions, accounts: K
     },
     verification: { fields: { expiresAt: 'expires_at', createdAt: 'created_at', updatedAt: 'updated_at' } },
   })
-}
-
-/** The origins that mean "this same site" to a request: its own host, over either scheme. */
-export function ownOrigins(headers: Headers): string[] {
-  const host = headers.get('host')
-  return host ? [`http://${host}`, `https://${host}`] : []
 }

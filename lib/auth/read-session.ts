@@ -1,11 +1,10 @@
 import { isAppError } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import type { Session } from './account.types.ts'
-import { isSignupOpen } from './signup.ts'
 
 /** Who is looking, if anybody, and what the sign-in page should offer. */
 export async function readSession(
-  { db, identity, authenticator }: Pick<Services, 'db' | 'identity' | 'authenticator'>,
+  { identity, authenticator }: Pick<Services, 'identity' | 'authenticator'>,
   headers: Headers,
 ): Promise<Session> {
   const user = await authenticator.authenticate(headers).then(
@@ -19,7 +18,7 @@ export async function readSession(
     user,
     auth: identity.kind,
     needs_owner: user === null && (await identity.needsOwner()),
-    signup_open: await isSignupOpen(db),
+    signup_open: await identity.isSignupOpen(),
     is_owner: user !== null && (await identity.isOwner(user.id)),
   }
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Database } from '#lib/db/database.ts'
-import { denied } from '#lib/errors/app-error.ts'
+import { conflict, denied } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import type { signupSchema } from './account.types.ts'
 import type { User } from './identity.ts'
@@ -13,6 +13,13 @@ export async function setSignup(
   user: User,
   { signup_open }: Signup,
 ): Promise<Signup> {
+  if (identity.kind === 'supabase') {
+    throw conflict(
+      'accounts_at_supabase',
+      'The Supabase project decides who can make an account',
+      'Change it there, under Authentication > Sign In / Providers.',
+    )
+  }
   if (!(await identity.isOwner(user.id))) {
     throw denied(
       'not_the_owner',

@@ -14,6 +14,9 @@ test('a bad setting is refused with its name', () => {
   expect(() => readSettings({ SUPABASE_URL: 'https://x.supabase.co' })).toThrowError(
     expect.objectContaining({ details: [expect.stringContaining('set all three or none')] }),
   )
+  expect(() => readSettings({ AUTH: 'supabase' })).toThrowError(
+    expect.objectContaining({ details: [expect.stringMatching(/^SUPABASE_URL: AUTH=supabase needs it/)] }),
+  )
 })
 
 test('an empty variable counts as unset', () => {

@@ -26,6 +26,18 @@ export const settingsSchema = z
       .min(1)
       .optional()
       .describe("The project's service-role key; never leaves the server"),
+    SUPABASE_JWT_SECRET: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'With AUTH=supabase: the secret of a project that signs access tokens with HS256; unset, the project is asked about each',
+      ),
+    SUPABASE_JWT_ISSUER: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('With AUTH=supabase: what access tokens name as their issuer; unset: SUPABASE_URL/auth/v1'),
     AUTH: z.enum(['local', 'supabase']).default('local').describe('Accounts of our own, or Supabase Auth'),
     SECRETS_KEY: z
       .string()
@@ -125,8 +137,8 @@ export const settingsSchema = z
     },
   )
   .refine((s) => s.AUTH === 'local' || s.SUPABASE_URL, {
-    path: ['AUTH'],
-    message: 'AUTH=supabase needs SUPABASE_URL and its keys',
+    path: ['SUPABASE_URL'],
+    message: 'AUTH=supabase needs it, with SUPABASE_ANON_KEY and SUPABASE_SERVICE_ROLE_KEY',
   })
 
 export type Settings = z.infer<typeof settingsSchema>

@@ -1,4 +1,4 @@
-import { clientAddressHeader } from '#lib/auth/local-identity.ts'
+import { clientAddressHeader } from '#lib/auth/attempt-limits.ts'
 import { createJobCode } from '#lib/training/job-codes/create-job-code.ts'
 import { jobCodeSchema, redeemedSchema, redeemSchema } from '#lib/training/job-codes/job-code.types.ts'
 import { redeemJobCode } from '#lib/training/job-codes/redeem-job-code.ts'

@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type AuthApi, createAuthApi } from './auth-api.ts'
+import { type GatewayKeys, passGateway } from './gateway.ts'
 import { ObjectTable } from './object-table.ts'
 import { answerRest } from './rest-api.ts'
 import { resumableApi } from './resumable-api.ts'
+import { createSigningKeys, type SigningKeys, type SigningMode } from './signing-keys.ts'
 import { projectTokens } from './tokens.ts'
 
 export interface SupabaseProject {
@@ -16,45 +19,68 @@ export interface SupabaseProject {
   close(): Promise<void>
 }
 
-export interface SupabaseDouble extends SupabaseProject {
+export interface SupabaseDouble extends SupabaseProject, GatewayKeys {
   /** Forgets every upload that is under way, as the real server does after an hour. */
   forgetSessions(): Promise<void>
+  auth: AuthApi
+  signingKeys: SigningKeys
+  /** Answers 503 to everything, as a project that is paused. */
+  isPaused: boolean
 }
 
 /**
- * Stands in for a Supabase project's storage service, with its unkind ways: statuses in the body, rows that are hidden
- * rather than refused, removals that say nothing, early refusals that close the socket. Objects are files in a
- * temporary folder. The bucket `training-datasets` exists.
+ * Stands in for a Supabase project's gateway, Auth and Storage, with their unkind ways: Storage has statuses in the body,
+ * rows that are hidden rather than refused, removals that say nothing, early refusals that close the socket; Auth has
+ * refresh tokens that are good once. Objects are files in a temporary folder. The bucket `training-datasets` exists.
  */
-export async function startSupabaseDouble(options: { port?: number } = {}): Promise<SupabaseDouble> {
+export async function startSupabaseDouble(
+  options: { port?: number; signing?: SigningMode } = {},
+): Promise<SupabaseDouble> {
   const dir = await mkdtemp(join(tmpdir(), 'finetunelab-supabase-'))
   const jwtSecret = `${crypto.randomUUID()}${crypto.randomUUID()}`
-  const tokens = projectTokens(jwtSecret)
+  const signingKeys = await createSigningKeys(jwtSecret, options.signing ?? 'ES256')
+  const tokens = projectTokens(jwtSecret, signingKeys)
   const objects = new ObjectTable(join(dir, 'objects'))
   objects.buckets.set('training-datasets', { id: 'training-datasets', objectBytesMax: null, mimeTypes: null })
   const resumablePath = '/storage/v1/upload/resumable'
   const resumable = resumableApi({ path: resumablePath, dir: join(dir, 'uploads'), objects, tokens })
+  const auth = createAuthApi({ baseUrl: () => double.url, keys: signingKeys })
+  const gatewayKeys: GatewayKeys = {
+    anonKey: await tokens.apiKey('anon'),
+    serviceRoleKey: await tokens.apiKey('service_role'),
+    publishableKey: `sb_publishable_${crypto.randomUUID()}`,
+    secretKey: `sb_secret_${crypto.randomUUID()}`,
+  }
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     request.on('error', () => {})
-    const answered = url.pathname.startsWith(resumablePath)
-      ? resumable.server.handle(request, response)
-      : answerRest({ request, response, url, objects, tokens }, url.pathname.replace('/storage/v1', ''))
-    Promise.resolve(answered).catch(() => response.destroy())
+    if (double.isPaused) return void response.writeHead(503).end('{"message":"paused"}')
+    if (!passGateway(request, response, gatewayKeys)) return
+    Promise.resolve(answer(request, response, url)).catch(() => response.destroy())
   })
+  const answer = (request: IncomingMessage, response: ServerResponse, url: URL) => {
+    const { pathname } = url
+    if (pathname.startsWith('/auth/v1/'))
+      return auth.answer(request, response, url, pathname.replace('/auth/v1', ''))
+    if (pathname.startsWith(resumablePath)) return resumable.server.handle(request, response)
+    return answerRest({ request, response, url, objects, tokens }, pathname.replace('/storage/v1', ''))
+  }
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve))
 
-  return {
+  const double: SupabaseDouble = {
+    ...gatewayKeys,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    anonKey: await tokens.apiKey('anon'),
-    serviceRoleKey: await tokens.apiKey('service_role'),
     jwtSecret,
     forgetSessions: resumable.forgetSessions,
+    auth,
+    signingKeys,
+    isPaused: false,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await rm(dir, { recursive: true, force: true })
     },
   }
+  return double
 }

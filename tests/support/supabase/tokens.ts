@@ -1,4 +1,5 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
+import type { SigningKeys } from './signing-keys.ts'
 import { refusals } from './storage-refusal.ts'
 
 export interface Caller {
@@ -6,8 +7,8 @@ export interface Caller {
   sub: string | null
 }
 
-/** Makes and checks the tokens of a project, all signed with its one secret. */
-export function projectTokens(jwtSecret: string) {
+/** Makes and checks tokens of a project, signed with its secret; those that its Auth server signed are known by `keys`. */
+export function projectTokens(jwtSecret: string, keys?: SigningKeys) {
   const key = new TextEncoder().encode(jwtSecret)
   const sign = (claims: Record<string, unknown>, lifetime: string) =>
     new SignJWT(claims)
@@ -26,7 +27,7 @@ export function projectTokens(jwtSecret: string) {
       const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1]
       if (!token) throw refusals.missingToken()
       try {
-        const { payload } = await jwtVerify(token, key)
+        const { payload } = await jwtVerify(token, (header) => keys?.keyOf(header) ?? key)
         return { role: payload.role as Caller['role'], sub: payload.sub ?? null }
       } catch (error) {
         throw refusals.invalidJwt((error as Error).message)
