@@ -11,8 +11,6 @@ export interface BlockTask {
   context: BlockContext
   /** False once the file is refused: its other problems are counted, its rows no longer compressed. */
   store: boolean
-  /** Compression level of the member. */
-  level: number
 }
 
 export interface BlockOutcome extends BlockReading {
@@ -24,10 +22,10 @@ export interface BlockOutcome extends BlockReading {
 const noSink = { same() {}, text() {} }
 
 export default function readBlockTask(task: BlockTask) {
-  const { options, context, store, level } = task
+  const { options, context, store } = task
   const raw = task.block.bytes as Uint8Array<ArrayBuffer>
   const block = { ...task.block, bytes: Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength) }
-  const builder = new MemberBuilder(block.bytes, level)
+  const builder = new MemberBuilder(block.bytes)
   const reading = readBlock(block, options, context, nodeCodec, store ? builder : noSink)
   const member = store && reading.tooLong === null ? builder.finish() : null
   const outcome: BlockOutcome = { ...reading, member, buffer: raw.buffer }

@@ -40,6 +40,6 @@ export interface IngestPiece {
 /** Pieces in order, then the result, or null when the source paused before the file's end. */
 export type ResumableIngestRun = AsyncGenerator<IngestPiece, IngestResult | null>
 
-/** Changes with everything that decides the stored bytes: raise the number when rows, cuts or levels change. */
-const engineGeneration = 4
-export const engineBuild = `${engineGeneration} node ${process.versions.node} zlib ${process.versions.zlib}`
+/** Changes with everything that decides the stored bytes: raise the number when rows, cuts or compression change. */
+const engineGeneration = 5
+export const engineBuild = `${engineGeneration} node ${process.versions.node}`

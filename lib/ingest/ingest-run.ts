@@ -7,7 +7,6 @@ import { engineBuild, type IngestCheckpoint, type ResumableIngestRun } from './c
 import { inOrder } from './in-order.ts'
 import type { IngestOptions, IngestResult } from './ingest.types.ts'
 import { Ledger } from './ledger.ts'
-import { levelOfMember } from './members/gzip-member.ts'
 import { type OpenedText, openText } from './open-text.ts'
 import { parquetLines } from './parquet/parquet-lines.ts'
 import { receive } from './receive.ts'
@@ -96,9 +95,8 @@ export async function* ingestPieces(
     textEnds.push({ end: textEnd, last: block.last })
     onBlocksInFlight?.(textEnds.length)
     if (isQuickToTell(block)) ledger.format ??= formatOfBlock(block, blockOptions, nodeCodec)
-    const context = ledger.contextOf(ordinal)
-    const level = levelOfMember(ordinal++)
-    return lane.run({ block, options: blockOptions, context, store: !refused(), level })
+    const context = ledger.contextOf(ordinal++)
+    return lane.run({ block, options: blockOptions, context, store: !refused() })
   }
 
   let blocksDone = from?.blocks ?? 0

@@ -1,4 +1,4 @@
-import { crc32, deflateRawSync } from 'node:zlib'
+import { crc32 } from 'node:zlib'
 
 /*
  * One gzip member (RFC 1952) of a stored object:
@@ -17,15 +17,8 @@ import { crc32, deflateRawSync } from 'node:zlib'
 export const memberHeaderBytes = 24
 const trailerBytes = 8
 
-/**
- * Level 4 with the largest hash memory packs prose 3 % looser than `gzip -6`, in less than a third of its time.
- * Level 5 is 1 % looser and takes half as long again as level 4. One member in eight at level 5 keeps the whole
- * inside 3 %: see bench/ingest.ts.
- */
-export const levelOfMember = (ordinal: number): number => (ordinal % 16 === 0 ? 5 : 4)
-
-export function gzipMember(raw: Uint8Array, rows: number, level: number): Uint8Array<ArrayBuffer> {
-  const data = deflateRawSync(raw, { level, memLevel: 9, chunkSize: 1 << 21 })
+/** A member of raw text, so many rows of it, and what the text became when it was deflated. */
+export function gzipMember(raw: Uint8Array, rows: number, data: Uint8Array): Uint8Array<ArrayBuffer> {
   const member = new Uint8Array(memberHeaderBytes + data.length + trailerBytes)
   const view = new DataView(member.buffer)
   member.set([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 12, 0, 0x46, 0x4c, 8, 0])

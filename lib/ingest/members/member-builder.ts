@@ -1,4 +1,5 @@
 import type { RowSink } from '../blocks/block.ts'
+import { deflateRaw } from '../deflate/deflate.ts'
 import { gzipMember } from './gzip-member.ts'
 
 const newline = 0x0a
@@ -13,15 +14,13 @@ let scratch = Buffer.allocUnsafeSlow(6 << 20)
  */
 export class MemberBuilder implements RowSink {
   private readonly block: Uint8Array
-  private readonly level: number
   private length = 0
   private runStart = 0
   private runEnd = -1
   private rows = 0
 
-  constructor(block: Uint8Array, level: number) {
+  constructor(block: Uint8Array) {
     this.block = block
-    this.level = level
   }
 
   same(start: number, end: number): void {
@@ -47,12 +46,16 @@ export class MemberBuilder implements RowSink {
   finish(): Uint8Array<ArrayBuffer> | null {
     if (this.rows === 0) return null
     if (this.length === 0 && this.block[this.runEnd] === newline) {
-      return gzipMember(this.block.subarray(this.runStart, this.runEnd + 1), this.rows, this.level)
+      return this.packed(this.block.subarray(this.runStart, this.runEnd + 1))
     }
     this.flushRun()
-    const member = gzipMember(scratch.subarray(0, this.length), this.rows, this.level)
+    const member = this.packed(scratch.subarray(0, this.length))
     if (scratch.length > keptBytesMax) scratch = Buffer.allocUnsafeSlow(6 << 20)
     return member
+  }
+
+  private packed(raw: Uint8Array): Uint8Array<ArrayBuffer> {
+    return gzipMember(raw, this.rows, deflateRaw(raw))
   }
 
   private flushRun(): void {
