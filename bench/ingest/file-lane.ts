@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { holdInFile } from '#cli/hold-in-file.ts'
+import { holdFileOf } from '#cli/hold-in-file.ts'
 import { createIngestEngine } from '#lib/ingest/ingest.ts'
 import { encodeMemberIndex } from '#lib/ingest/member-index.ts'
 import { createLocalStorageService } from '#lib/storage/local-storage-service.ts'
@@ -27,7 +27,7 @@ const run = engine.ingest(createReadStream(file, { highWaterMark: 1 << 18 }), {
   declaredFormat: 'auto',
   onError: 'refuse',
   limits,
-  hold: holdInFile,
+  hold: holdFileOf(file),
 })
 await store.put('bench/datasets/rows.jsonl.gz', run.stream)
 const { storedSizeBytes, members } = await run.result

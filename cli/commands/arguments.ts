@@ -1,11 +1,12 @@
 import { InvalidArgumentError } from 'commander'
 
 export const wholeNumber =
-  (min: number) =>
+  (min: number, max = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const number = Number(text)
-    if (Number.isSafeInteger(number) && number >= min) return number
-    throw new InvalidArgumentError(`A whole number, ${min} or more.`)
+    if (Number.isSafeInteger(number) && number >= min && number <= max) return number
+    const bound = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `from ${min} to ${max}`
+    throw new InvalidArgumentError(`A whole number, ${bound}.`)
   }
 
 export function positiveNumber(text: string): number {

@@ -19,7 +19,7 @@ import type { UploadMetadata, UploadSession } from '#lib/training/upload-session
 import { plain } from '../output.ts'
 import type { Action, Context } from '../program.ts'
 import { ProgressBar } from '../progress-bar.ts'
-import type { ReadingOptions } from './reading-options.ts'
+import { fieldsOf, type ReadingOptions } from './reading-options.ts'
 import { reportWords } from './report-words.ts'
 
 interface PushOptions extends ReadingOptions {
@@ -89,15 +89,13 @@ const isOf = (one: UploadSession, file: PushedFile, { store, name }: PushOptions
   (name === undefined || name === one.name)
 
 function metadataOf({ path, fingerprint }: PushedFile, options: PushOptions): UploadMetadata {
-  const { name, description, format, onError, split, store, keepDuplicate: keep } = options
+  const { name, description, store, keepDuplicate: keep } = options
   return {
     filename: basename(path),
     fingerprint,
     name,
     description,
-    format: format as UploadMetadata['format'],
-    on_error: onError,
-    split,
+    ...fieldsOf(options),
     storage_provider: store,
     on_duplicate: keep ? 'keep' : 'ask',
   }

@@ -13,7 +13,14 @@ import { invalidFields } from './invalid-fields.ts'
 const heldBytesMax = 8 * 1024 * 1024
 const fieldBytesMax = 64 * 1024
 /** Decide what happens to the bytes, so they have to be known before the first is used. */
-const decidingFields = ['format', 'storage_provider', 'on_error', 'on_secret', 'split'] as const
+const decidingFields = [
+  'format',
+  'storage_provider',
+  'on_error',
+  'on_secret',
+  'split',
+  'context_length',
+] as const
 
 export interface ReceivedUpload {
   fields: UploadFields

@@ -3,6 +3,8 @@ import { uploadProgressSchema } from '#lib/training/compatibility.types.ts'
 import {
   type IngestReport,
   ingestReportSchema,
+  type ProblemsFile,
+  problemsFileSchema,
   type uploadFieldsSchema,
   uploadResultSchema,
 } from '#lib/training/dataset.types.ts'
@@ -28,7 +30,7 @@ export async function uploadDataset(api: ApiConnection, request: UploadRequest) 
   const form = new FormData()
   // Fields go first, so that the server can refuse a bad choice before it reads the file.
   for (const [name, value] of Object.entries(request.fields)) {
-    if (value !== undefined && value !== '') form.append(name, value)
+    if (value !== undefined && value !== '') form.append(name, String(value))
   }
   form.append('file', request.file, request.fileName)
   const raw = await (request.send ?? sendFormWithFetch)(api, {
@@ -44,6 +46,11 @@ export async function uploadDataset(api: ApiConnection, request: UploadRequest) 
 /** The report inside a refusal, if it has one. */
 export function reportOf(error: ApiError): IngestReport | null {
   return ingestReportSchema.safeParse(error.body.report).data ?? null
+}
+
+/** Where the rows with problems of a refused file can be taken away. */
+export function problemsFileOf(error: ApiError): ProblemsFile | null {
+  return problemsFileSchema.safeParse(error.body.problems_file).data ?? null
 }
 
 export function getUploadProgress(api: ApiConnection, uploadId: string, signal?: AbortSignal) {

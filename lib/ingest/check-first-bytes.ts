@@ -21,6 +21,7 @@ export interface FirstBytesOptions {
   rowBytesMax: number
   depthMax: number
   onSecret?: 'warn' | 'refuse'
+  contextLength?: number | undefined
   problemRows?: ProblemRowSink
   /** How many canonical rows to give back. */
   rowsMax: number
@@ -62,7 +63,7 @@ async function readAll(
   ledger: Ledger,
   onRow: (row: string) => void,
 ): Promise<void> {
-  const { split, partial, declaredFormat, rowBytesMax, depthMax, onSecret } = options
+  const { split, partial, declaredFormat, rowBytesMax, depthMax, onSecret, contextLength } = options
   const { stream, layout } = await openText(once(head), { split, partial }, ledger)
   const blockOptions: BlockOptions = { layout, declaredFormat, rowBytesMax, depthMax, onSecret }
   const atEnd: Finding[] = []
@@ -83,7 +84,7 @@ async function readAll(
     }
     ledger.addBlock(readBlock(block, blockOptions, ledger.contextOf(ordinal++), webCodec, sink))
   }
-  await ledger.countTokens(countWithOwnTokenizer)
+  await ledger.countTokens(countWithOwnTokenizer, contextLength)
   ledger.close(atEnd)
 }
 

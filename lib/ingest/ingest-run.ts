@@ -133,7 +133,7 @@ export async function* ingestPieces(
   }
   if (isPaused?.()) return null
 
-  await ledger.countTokens((texts) => pool.countTokens(texts))
+  await ledger.countTokens((texts) => pool.countTokens(texts), options.contextLength)
   ledger.close(atEnd)
   if (refused() || stored.members.length === 0) throw refusal(ledger)
   const { members, sizeBytes } = stored

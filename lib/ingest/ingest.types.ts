@@ -13,6 +13,8 @@ export interface IngestOptions {
   onSecret?: 'warn' | 'refuse'
   /** How plain text becomes rows; guessed from the text when absent. */
   split?: 'line' | 'paragraph' | 'document'
+  /** In tokens: the report says how many rows are longer, beside the usual lengths. */
+  contextLength?: number | undefined
   /** Only for messages; what a file is, is decided by its bytes. */
   fileName?: string
   limits: IngestLimits

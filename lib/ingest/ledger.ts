@@ -38,6 +38,10 @@ export interface LedgerState {
 const comparedBlocksMax = 16
 const contexts = [2048, 4096, 8192, 16_384, 32_768] as const
 
+/** The usual ones, and the one that the caller asked for. */
+const contextsWith = (asked: number | undefined): number[] =>
+  asked === undefined ? [...contexts] : [...new Set([...contexts, asked])].sort((one, other) => one - other)
+
 /** What has been found out about a file so far; the report is written from it. */
 export class Ledger {
   readonly log = new ProblemLog()
@@ -159,7 +163,7 @@ export class Ledger {
   }
 
   /** Counts the tokens of the sample; to be done before the report is written. */
-  async countTokens(count: CountTokens): Promise<void> {
+  async countTokens(count: CountTokens, contextLength?: number): Promise<void> {
     const sample = this.sample.rows()
     if (sample.length === 0) return
     const { tokenizer, tokens } = await count(sample.map(({ text }) => text))
@@ -176,7 +180,8 @@ export class Ledger {
       characters_per_token: Math.round(100 / tokensPerCharacter) / 100,
       sampled_rows: sample.length,
       error_ratio: Math.round(errorRatio * 10_000) / 10_000,
-      rows_over: contexts.map(rowsOver),
+      ...(contextLength === undefined ? {} : { context_length: contextLength }),
+      rows_over: contextsWith(contextLength).map(rowsOver),
     }
   }
 

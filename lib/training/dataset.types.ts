@@ -102,7 +102,9 @@ export const datasetStatisticsSchema = z.object({
       sampled_rows: z.number().int(),
       /** The total is right to this share with 95 % confidence; 0 when every row was counted. */
       error_ratio: z.number(),
-      /** Rows that are longer than a context of so many tokens. */
+      /** What the caller asked to compare rows with; it is in `rows_over` too. */
+      context_length: z.number().int().optional(),
+      /** Rows that are longer than a context of so many tokens, by their characters and the mean of the sample. */
       rows_over: z.array(z.object({ context: z.number().int(), rows: z.number().int() })),
     })
     .nullable()
@@ -198,6 +200,9 @@ export const datasetNameSchema = z
   .regex(/^[^\u0000-\u001f\u007f]*$/u, 'No line breaks or control characters')
 export const datasetDescriptionSchema = z.string().trim().max(2000, 'At most 2000 characters')
 
+/** Longer than any model reads. */
+export const contextLengthMax = 100_000_000
+
 /** The text fields of the upload form; the file itself is streamed. */
 export const uploadFieldsSchema = z.object({
   name: datasetNameSchema.optional(),
@@ -208,6 +213,8 @@ export const uploadFieldsSchema = z.object({
   on_error: z.enum(['refuse', 'skip']).default('refuse'),
   on_secret: z.enum(['warn', 'refuse']).default('warn'),
   split: z.enum(['line', 'paragraph', 'document']).optional(),
+  /** In tokens: how many rows are longer, says the report. */
+  context_length: z.coerce.number<string | number>().int().min(1).max(contextLengthMax).optional(),
   /** What to do when the store holds the same bytes as another dataset of the user's. */
   on_duplicate: z.enum(['ask', 'keep']).optional(),
 })

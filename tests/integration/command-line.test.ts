@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import type { UploadSession } from '#lib/training/upload-session.types.ts'
@@ -151,6 +152,55 @@ describe('signed in', () => {
     expect(JSON.parse((await run(['validate', file, '--json'])).stderr)).toMatchObject({
       code: 'invalid_dataset',
     })
+  })
+
+  test('validate writes every row that has a problem to a file, with its text, and nothing of a secret', async () => {
+    const lines = Array.from({ length: 300 }, (_, at) => (at % 2 === 0 ? row('a') : `{"prompt":${at}}`))
+    const path = await fileOf(
+      'many-bad.jsonl',
+      [...lines, '{"prompt":"ada@lovelace.org","completion":"b"}'].join('\n'),
+    )
+    const problems = join(folder, 'problems.jsonl')
+    const checked = await run(['validate', path, '--problems', problems])
+    expect(checked.status).toBe(2)
+    expect(checked.stderr).toContain(`151 rows with problems in ${problems}.`)
+    const rows = (await readFile(problems, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(rows.slice(0, 150).map(({ raw }) => raw)).toEqual(lines.filter((line) => line !== row('a')))
+    expect(rows[150]).toMatchObject({ line: 301, redacted: true, problems: [{ severity: 'warning' }] })
+    expect(JSON.stringify(rows)).not.toContain('lovelace')
+    expect((await stat(problems)).mode & 0o777).toBe(0o600)
+  })
+
+  test('validate leaves no file of problems when the file cannot be read at all', async () => {
+    const problems = join(folder, 'none.jsonl')
+    expect((await run(['validate', join(folder, 'absent.jsonl'), '--problems', problems])).status).toBe(2)
+    await expect(stat(problems)).rejects.toThrow('ENOENT')
+  })
+
+  test('validate counts the rows that are longer than a given context', async () => {
+    const long = JSON.stringify({ prompt: 'word '.repeat(5000), completion: 'b' })
+    const path = await fileOf('long.jsonl', [row('a'), long, row('b'), long].join('\n'))
+    const { report } = json(await run(['validate', path, '--context-length', '1000', '--json']))
+    expect(report.statistics.tokens.context_length).toBe(1000)
+    expect(report.statistics.tokens.rows_over[0]).toEqual({ context: 1000, rows: 2 })
+    const { stdout } = await run(['validate', path, '--context-length', '1000'])
+    expect(stdout).toContain('About 2 rows are longer than 1,000 tokens (50 %).')
+    const pushed = json(await run(['datasets', 'push', path, '--context-length', '1000', '--json']))
+    expect(pushed.report).toEqual(report)
+    expect((await run(['validate', path, '--context-length', '0'])).status).toBe(2)
+  })
+
+  test('validate reads Parquet where it lies, and out of gzip', async () => {
+    const parquet = 'tests/fixtures/ingest/parquet-alpaca-row-groups/input.parquet'
+    const { report } = json(await run(['validate', parquet, '--json']))
+    expect(report).toMatchObject({ container: 'parquet', format: 'alpaca', rows_stored: 19 })
+    const packed = join(folder, 'input.parquet.gz')
+    await writeFile(packed, gzipSync(await readFile(parquet)))
+    const again = json(await run(['validate', packed, '--json']))
+    expect(again.report).toEqual({ ...report, compression: 'gzip' })
   })
 
   test('the same bytes twice are refused with the way to keep both', async () => {

@@ -30,7 +30,7 @@ export function DatasetTabs({ dataset }: { dataset: Dataset }) {
         <StatisticsPanel dataset={dataset} />
       </TabsContent>
       <TabsContent value="problems">
-        <ProblemsPanel report={dataset.metadata.report ?? null} />
+        <ProblemsPanel metadata={dataset.metadata} />
       </TabsContent>
       <TabsContent value="use">
         <UseItPanel dataset={dataset} />

@@ -1,19 +1,25 @@
 'use client'
 
-import { Download, Search } from 'lucide-react'
+import { Search } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { Badge } from '#components/ui/badge.tsx'
-import { Button } from '#components/ui/button.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { NativeSelect } from '#components/ui/native-select.tsx'
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '#components/ui/table.tsx'
 import { formatCount, formatPlural } from '#lib/display/number-format.ts'
-import type { IngestReport, Problem } from '#lib/training/dataset.types.ts'
+import type { IngestReport, Problem, ProblemsFile } from '#lib/training/dataset.types.ts'
+import { DownloadProblems, problemsFileWords } from './DownloadProblems.tsx'
 import { placeOf } from './problem-place.ts'
-import { saveAsFile } from './save-as-file.ts'
 
-/** Where, what is wrong, what would be right. Every problem is counted; the listed ones can be taken away. */
-export function ProblemsTable({ report, compact }: { report: IngestReport; compact?: boolean }) {
+interface ProblemsTableProps {
+  report: IngestReport
+  /** Where the rows are, while the server keeps them. */
+  file?: ProblemsFile | null | undefined
+  compact?: boolean
+}
+
+/** Where, what is wrong, what would be right. Every problem is counted, and can be taken away with its row. */
+export function ProblemsTable({ report, file = null, compact }: ProblemsTableProps) {
   const [words, setWords] = useState('')
   const [rule, setRule] = useState('')
   const shown = useMemo(() => filterProblems(report.problems, words, rule), [report.problems, words, rule])
@@ -50,10 +56,7 @@ export function ProblemsTable({ report, compact }: { report: IngestReport; compa
               </option>
             ))}
           </NativeSelect>
-          <Button onClick={() => saveAsFile('problems.jsonl', jsonlOf(report.problems), 'application/jsonl')}>
-            <Download aria-hidden />
-            Download problems
-          </Button>
+          <DownloadProblems report={report} file={file} />
         </div>
       )}
       <div className="rounded-md border bg-card">
@@ -64,7 +67,8 @@ export function ProblemsTable({ report, compact }: { report: IngestReport; compa
           ? `The first 5 of ${formatPlural(total, 'problem')}.`
           : total > report.problems.length
             ? `The first ${formatCount(report.problems.length)} of ${formatPlural(total, 'problem')} are listed.`
-            : `${formatCount(shown.length)} of ${formatPlural(total, 'problem')}.`}
+            : `${formatCount(shown.length)} of ${formatPlural(total, 'problem')}.`}{' '}
+        {compact ? null : problemsFileWords(file)}
       </p>
     </div>
   )
@@ -125,8 +129,4 @@ function filterProblems(problems: Problem[], words: string, rule: string): Probl
           .toLowerCase()
           .includes(wanted)),
   )
-}
-
-function jsonlOf(problems: Problem[]): string {
-  return problems.map((problem) => `${JSON.stringify(problem)}\n`).join('')
 }

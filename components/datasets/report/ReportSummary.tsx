@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { formatCount } from '#lib/display/number-format.ts'
+import { formatCount, formatPlural } from '#lib/display/number-format.ts'
 import type { IngestReport } from '#lib/training/dataset.types.ts'
 import { formatLabels } from '../format-labels.ts'
 
@@ -15,6 +15,7 @@ const containers = {
 /** What was made of a file, in a few facts. */
 export function ReportSummary({ report }: { report: IngestReport }) {
   const compression = report.compression === 'none' ? '' : `, ${report.compression}`
+  const longer = longerThanAsked(report)
   return (
     <div className="grid gap-3">
       <dl className="grid grid-cols-2 gap-x-6 gap-y-2 sm:grid-cols-[repeat(auto-fit,minmax(8rem,1fr))]">
@@ -25,6 +26,11 @@ export function ReportSummary({ report }: { report: IngestReport }) {
         {report.rows_skipped > 0 ? (
           <Fact term="Rows left out">{formatCount(report.rows_skipped)}</Fact>
         ) : null}
+        {longer === null ? null : (
+          <Fact term={`Longer than ${formatCount(longer.context)} tokens`}>
+            {longer.rows === 0 ? 'none' : `about ${formatPlural(longer.rows, 'row')}`}
+          </Fact>
+        )}
       </dl>
       {report.notes.map((note) => (
         <p key={note} className="text-muted-foreground">
@@ -33,6 +39,12 @@ export function ReportSummary({ report }: { report: IngestReport }) {
       ))}
     </div>
   )
+}
+
+/** Null where nobody asked. */
+function longerThanAsked({ statistics }: IngestReport) {
+  const { context_length, rows_over } = statistics?.tokens ?? {}
+  return rows_over?.find(({ context }) => context === context_length) ?? null
 }
 
 function Fact({ term, children }: { term: string; children: ReactNode }) {

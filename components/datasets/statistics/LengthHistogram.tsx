@@ -12,7 +12,7 @@ const usualContext = 2048
 
 /** Row lengths, and how many do not fit into the context that somebody wants to train with. */
 export function LengthHistogram({ statistics }: { statistics: DatasetStatistics }) {
-  const [context, setContext] = useState(usualContext)
+  const [context, setContext] = useState(statistics.tokens?.context_length ?? usualContext)
   const { rows, tokens } = statistics
   const offered = tokens ? tokens.rows_over.map((one) => one.context) : contexts
   const bars = barsOf(inTokens(statistics))

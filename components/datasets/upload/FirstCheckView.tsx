@@ -6,7 +6,8 @@ import { Field } from '#components/ui/field.tsx'
 import { NativeSelect } from '#components/ui/native-select.tsx'
 import { Loading, Skeleton } from '#components/ui/skeleton.tsx'
 import type { FileCheck } from '#lib/client/first-check/check-file.ts'
-import { formatPlural } from '#lib/display/number-format.ts'
+import { formatCount, formatPlural } from '#lib/display/number-format.ts'
+import type { IngestReport } from '#lib/training/dataset.types.ts'
 import { formatLabels } from '../format-labels.ts'
 import { ProblemsTable } from '../report/ProblemsTable.tsx'
 import { RowView } from '../rows/RowView.tsx'
@@ -66,6 +67,7 @@ function Verdict({ check }: { check: FileCheck }) {
           {partial
             ? `No problem in the first ${formatPlural(report.rows_read, 'row')}`
             : `${formatPlural(report.rows_read, 'row')}, no problem`}
+          {longerWords(report)}
         </span>
       </p>
       {report.notes.map((note) => (
@@ -75,6 +77,15 @@ function Verdict({ check }: { check: FileCheck }) {
       ))}
     </div>
   )
+}
+
+/** How many rows are longer than the context that was given. */
+function longerWords({ statistics }: IngestReport): string {
+  const { context_length, rows_over } = statistics?.tokens ?? {}
+  const over = rows_over?.find(({ context }) => context === context_length)
+  if (!over) return ''
+  const rows = over.rows === 0 ? 'none' : `about ${formatPlural(over.rows, 'row')}`
+  return `, ${rows} longer than ${formatCount(over.context)} tokens`
 }
 
 function SplitChoice({ split, onSplit }: Pick<FirstCheckViewProps, 'split' | 'onSplit'>) {

@@ -28,7 +28,9 @@ export function UploadDone({ done }: { done: Extract<UploadState, { phase: 'done
         </p>
       </div>
       <ReportSummary report={report} />
-      {report.problems.length > 0 ? <ProblemsTable report={report} /> : null}
+      {report.problems.length > 0 ? (
+        <ProblemsTable report={report} file={dataset.metadata.problems_file} />
+      ) : null}
       <div className="flex flex-wrap gap-2">
         <Link href={`/datasets/${dataset.id}`} className={buttonStyle({ variant: 'primary' })}>
           Open it

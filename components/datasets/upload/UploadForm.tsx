@@ -1,7 +1,7 @@
 'use client'
 
 import { zodResolver } from '@hookform/resolvers/zod'
-import { useEffect, useRef, useState } from 'react'
+import { useDeferredValue, useEffect, useRef, useState } from 'react'
 import { Controller, useForm } from 'react-hook-form'
 import { Button } from '#components/ui/button.tsx'
 import { Field } from '#components/ui/field.tsx'
@@ -25,8 +25,9 @@ export function UploadForm() {
   const [fileMissing, setFileMissing] = useState(false)
   const fileInput = useRef<HTMLInputElement>(null)
   const form = useForm({ resolver: zodResolver(uploadFormSchema), defaultValues: emptyUploadForm })
-  const [format, split] = form.watch(['format', 'split'])
-  const check = useFirstCheck(file, format ?? 'auto', split)
+  const [format, split, context] = form.watch(['format', 'split', 'context_length'])
+  const contextLength = useDeferredValue(lengthOf(context))
+  const check = useFirstCheck(file, format ?? 'auto', split, contextLength)
   usePreferredStore((provider) => form.setValue('storage_provider', provider), form.watch('storage_provider'))
 
   function choose(chosen: File) {
@@ -78,6 +79,21 @@ export function UploadForm() {
               </NativeSelect>
             )}
           </Field>
+          <Field
+            label="Context length"
+            hint="In tokens, if you know it: rows that are longer are counted."
+            error={errors.context_length ? 'A whole number of tokens' : undefined}
+          >
+            {(control) => (
+              <Input
+                {...control}
+                inputMode="numeric"
+                autoComplete="off"
+                placeholder="Such as 4096"
+                {...form.register('context_length', { setValueAs: (typed) => typed || undefined })}
+              />
+            )}
+          </Field>
         </div>
         <div className="@2xl:col-span-2">
           <Controller
@@ -92,6 +108,11 @@ export function UploadForm() {
       </Button>
     </form>
   )
+}
+
+/** Nothing while it is no length yet. */
+function lengthOf(typed: UploadFormValues['context_length']): number | undefined {
+  return uploadFormSchema.shape.context_length.safeParse(typed || undefined).data
 }
 
 /** Chooses the deployment's default once it is known, and never overrules a person. */

@@ -2,6 +2,7 @@
 
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
+import { problemsFileOf } from '#lib/client/uploads.ts'
 import { formatPlural } from '#lib/display/number-format.ts'
 import { ProblemsTable } from '../report/ProblemsTable.tsx'
 import { useUpload } from './UploadProvider.tsx'
@@ -23,7 +24,9 @@ export function UploadRefused({ refused }: { refused: Extract<UploadState, { pha
         </p>
         {typeof error.details === 'string' ? <p>{error.details}</p> : null}
       </Alert>
-      {report && report.problems.length > 0 ? <ProblemsTable report={report} /> : null}
+      {report && report.problems.length > 0 ? (
+        <ProblemsTable report={report} file={problemsFileOf(error)} />
+      ) : null}
       <div className="flex flex-wrap gap-2">
         <Button variant="primary" onClick={clear}>
           Choose another file

@@ -3,7 +3,7 @@ import { datasetNameSchema, uploadFieldsSchema } from '#lib/training/dataset.typ
 
 /** What a person fills in; the file is held beside it. */
 export const uploadFormSchema = uploadFieldsSchema
-  .pick({ description: true, format: true, storage_provider: true, split: true })
+  .pick({ description: true, format: true, storage_provider: true, split: true, context_length: true })
   .extend({ name: datasetNameSchema })
 export type UploadFormValues = z.input<typeof uploadFormSchema>
 

@@ -17,17 +17,18 @@ export function useFirstCheck(
   file: File | null,
   format: DeclaredFormat,
   split: TextSplit | undefined,
+  contextLength: number | undefined,
 ): FirstCheck {
   const [result, setResult] = useState<FirstCheck>({ state: 'none' })
   useEffect(() => {
     if (!file) return setResult({ state: 'none' })
     const abort = new AbortController()
     setResult({ state: 'checking' })
-    checkFile(file, { declaredFormat: format, split, signal: abort.signal }).then(
+    checkFile(file, { declaredFormat: format, split, contextLength, signal: abort.signal }).then(
       (check) => !abort.signal.aborted && setResult({ state: 'checked', check }),
       (error) => !abort.signal.aborted && setResult({ state: 'unable', error }),
     )
     return () => abort.abort()
-  }, [file, format, split])
+  }, [file, format, split, contextLength])
   return result
 }

@@ -4,6 +4,7 @@ import { readHead } from './read-head.ts'
 export interface FileCheckOptions {
   declaredFormat: DeclaredFormat
   split: 'line' | 'paragraph' | 'document' | undefined
+  contextLength?: number | undefined
   signal: AbortSignal
 }
 
@@ -26,10 +27,10 @@ export interface FileCheck {
 
 /** Checks the first bytes with the server's own rules, in a worker, so that the page stays quick. */
 export async function checkFile(file: Blob, options: FileCheckOptions): Promise<FileCheck> {
-  const { declaredFormat, split, signal } = options
+  const { signal, ...reading } = options
   const head = await readHead(file)
   if (!head) return { report: null, firstRows: [], refusal: null, partial: true }
-  const answer = await askWorker({ declaredFormat, split, head: head.bytes, partial: head.partial }, signal)
+  const answer = await askWorker({ ...reading, head: head.bytes, partial: head.partial }, signal)
   return { ...answer, partial: head.partial }
 }
 

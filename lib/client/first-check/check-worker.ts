@@ -6,10 +6,11 @@ const rowBytesMax = 64 * 1024 * 1024
 const depthMax = 200
 
 self.onmessage = async ({ data }: MessageEvent<CheckRequest>) => {
-  const { head, declaredFormat, split, partial } = data
+  const { head, declaredFormat, split, contextLength, partial } = data
   const options = {
     declaredFormat,
     partial,
+    contextLength,
     rowBytesMax,
     depthMax,
     rowsMax: rowsShown,

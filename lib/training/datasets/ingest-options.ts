@@ -13,6 +13,7 @@ export function ingestOptionsOf(
     onError: fields.on_error,
     onSecret: fields.on_secret,
     split: fields.split,
+    contextLength: fields.context_length,
     fileName: fileName ?? undefined,
     limits: {
       rowBytesMax: settings.INGEST_ROW_BYTES_MAX,
