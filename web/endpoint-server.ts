@@ -7,6 +7,7 @@ import { clientAddressHeader } from '#lib/auth/attempt-limits.ts'
 import { errorBodyOf } from '#lib/errors/error-codes.ts'
 import type { Services } from '#lib/services.ts'
 import { answerClientErrors } from './answer-client-error.ts'
+import { clientAddress } from './client-address.ts'
 import { renewSession } from './renew-session.ts'
 
 /** The endpoint table over HTTP, without the pages: enough for the demo, the benchmarks and the tests. */
@@ -41,7 +42,8 @@ async function answer(
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
   await renewSession(services.identity, incoming, outgoing)
-  const request = webRequest(incoming, gone.signal)
+  const address = clientAddress(incoming, { trustProxy: services.settings.TRUST_PROXY })
+  const request = webRequest(incoming, address, gone.signal)
   const { pathname } = new URL(request.url)
   const response = await answerTo(services, request, pathname)
   for (const line of response.headers.getSetCookie()) outgoing.appendHeader('set-cookie', line)
@@ -69,11 +71,11 @@ function headersOf(response: Response): Record<string, string> {
   return Object.fromEntries([...response.headers].filter(([name]) => name !== 'set-cookie'))
 }
 
-function webRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
+function webRequest(incoming: IncomingMessage, address: string, signal: AbortSignal): Request {
   const headers = new Headers()
   for (const [name, value] of Object.entries(incoming.headers))
     if (value !== undefined) headers.set(name, [value].flat().join(', '))
-  headers.set(clientAddressHeader, incoming.socket.remoteAddress ?? '')
+  headers.set(clientAddressHeader, address)
   const method = incoming.method ?? 'GET'
   const hasBody = method !== 'GET' && method !== 'HEAD'
   return new Request(`http://${incoming.headers.host}${incoming.url}`, {

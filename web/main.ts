@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   await app.prepare()
   const handle = app.getRequestHandler()
   server.on('request', (request, response) => {
-    secureRequest(request, response, { isDevelopment })
+    secureRequest(request, response, { isDevelopment, trustProxy: settings.TRUST_PROXY })
     if (refuseUnknownEndpoint(request, response)) return
     renewSession(runtime.services.identity, request, response).then(
       () => handle(request, response),

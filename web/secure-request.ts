@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { clientAddressHeader } from '#lib/auth/attempt-limits.ts'
 import { pagePathHeader } from '#lib/server/page-path-header.ts'
+import { clientAddress } from './client-address.ts'
 
 /**
  * Puts the headers on a response that every page needs, and on the request those that Next.js reads: it takes the nonce
@@ -10,9 +11,9 @@ import { pagePathHeader } from '#lib/server/page-path-header.ts'
 export function secureRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { isDevelopment }: { isDevelopment: boolean },
+  { isDevelopment, trustProxy }: { isDevelopment: boolean; trustProxy: boolean },
 ): void {
-  request.headers[clientAddressHeader] = request.socket.remoteAddress ?? ''
+  request.headers[clientAddressHeader] = clientAddress(request, { trustProxy })
   request.headers[pagePathHeader] = request.url ?? '/'
   const nonce = randomBytes(16).toString('base64')
   const policy = contentSecurityPolicy(nonce, isDevelopment)

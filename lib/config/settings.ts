@@ -45,6 +45,11 @@ export const settingsSchema = z
       .optional()
       .describe('base64, 32 bytes; older keys may follow, comma-separated. Made on first start when unset'),
     APP_BASE_URL: httpUrl.optional().describe('The address at which pods can reach this application'),
+    TRUST_PROXY: flag
+      .default(false)
+      .describe(
+        'A proxy of yours stands in front: take the address of a client from the last entry of X-Forwarded-For',
+      ),
     OWNER_TOKEN: z
       .string()
       .min(16, 'at least 16 characters')
