@@ -21,7 +21,7 @@ export async function maintain<T>(
   })
   if (!foundation) {
     const api = runningApplication(settings)
-    console.log(`An application holds ${settings.DATA_DIR}; asking it at ${api.baseUrl}.`)
+    console.error(`An application holds ${settings.DATA_DIR}; asking it at ${api.baseUrl}.`)
     return job.there(api)
   }
   try {

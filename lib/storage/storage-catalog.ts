@@ -1,4 +1,5 @@
 import { invalid } from '#lib/errors/app-error.ts'
+import { type ObjectAddress, s3ObjectAddress, supabaseObjectAddress } from './object-address.ts'
 import { s3ObjectBytesMax } from './s3-limits.ts'
 import {
   artifactKey,
@@ -12,7 +13,7 @@ import {
   storageProviderLabels,
   storageProviderSchema,
 } from './storage-provider.types.ts'
-import type { StorageCapabilities } from './storage-service.ts'
+import type { StorageCapabilities, StorageLocation } from './storage-service.ts'
 
 /** What is known of a store before anybody opens it; pure data, so that rules and forms can use it. */
 export interface StorageFacts {
@@ -22,6 +23,16 @@ export interface StorageFacts {
   datasetKey(userId: string, datasetId: string): string
   /** Where what a training leaves with us goes. */
   artifactKey(userId: string, jobId: string, artifactId: string): string
+  /** Who brings the key to the store: all users share the deployment's, or each has their own. */
+  keyFrom: 'deployment' | 'user'
+  /** Whether other deployments, or other programs, may put objects into the same place. */
+  mayHoldOthers: boolean
+  /** Whether links are made of the dataset's id that a key ends in, so that no other key can be linked. */
+  linksNeedDatasetKeys: boolean
+  /** A place in words. */
+  placeOf(location: StorageLocation): string
+  /** The object that a path of an earlier installation names by its whole address, or null for other texts. */
+  readAddress(path: string): ObjectAddress | null
 }
 
 export const storageCatalog = {
@@ -36,6 +47,11 @@ export const storageCatalog = {
     },
     datasetKey: supabaseDatasetKey,
     artifactKey: supabaseArtifactKey,
+    keyFrom: 'deployment',
+    mayHoldOthers: true,
+    linksNeedDatasetKeys: false,
+    placeOf: ({ bucket, endpoint }) => `Supabase bucket ${bucket} at ${endpoint}`,
+    readAddress: supabaseObjectAddress,
   },
   s3: {
     labels: storageProviderLabels.s3,
@@ -48,6 +64,11 @@ export const storageCatalog = {
     },
     datasetKey: s3DatasetKey,
     artifactKey,
+    keyFrom: 'user',
+    mayHoldOthers: true,
+    linksNeedDatasetKeys: false,
+    placeOf: ({ bucket, endpoint }) => `s3://${bucket}${endpoint ? ` at ${endpoint}` : ''}`,
+    readAddress: s3ObjectAddress,
   },
   local: {
     labels: storageProviderLabels.local,
@@ -60,16 +81,35 @@ export const storageCatalog = {
     },
     datasetKey: localDatasetKey,
     artifactKey,
+    keyFrom: 'deployment',
+    mayHoldOthers: false,
+    linksNeedDatasetKeys: true,
+    placeOf: () => 'this machine',
+    readAddress: () => null,
   },
 } as const satisfies Record<StorageProvider, StorageFacts>
 
 /** What every dataset's object says of itself, on stores that keep such things. */
-export function datasetObjectOptions(userId: string, datasetId: string) {
+export function datasetObjectOptions({ userId, datasetId, deploymentId }: DatasetObject) {
   return {
     contentType: 'application/gzip',
-    metadata: { 'uploaded-by': 'finetunelab', 'user-id': userId, 'dataset-id': datasetId },
+    metadata: {
+      'uploaded-by': 'finetunelab',
+      'user-id': userId,
+      'dataset-id': datasetId,
+      [deploymentField]: deploymentId,
+    },
   }
 }
+
+interface DatasetObject {
+  userId: string
+  datasetId: string
+  deploymentId: string
+}
+
+/** Tells a deployment's own objects from those of others that share its bucket. */
+export const deploymentField = 'deployment-id'
 
 /** The provider that a caller named, or `invalid_storage_provider` with the list of those that exist. */
 export function parseStorageProvider(name: unknown): StorageProvider {

@@ -41,7 +41,8 @@ describe('S3 objects', () => {
   it.each([10, s3PartBytes + 10])('say whose they are (%i bytes)', async (size) => {
     const datasetId = crypto.randomUUID()
     const key = s3DatasetKey(userId, datasetId)
-    await created().put(key, payload(size).stream(), datasetObjectOptions(userId, datasetId))
+    const says = datasetObjectOptions({ userId, datasetId, deploymentId: 'here' })
+    await created().put(key, payload(size).stream(), says)
     const raw = await client.send(new HeadObjectCommand({ Bucket: server.bucket, Key: key }))
     expect(raw.ContentType).toBe('application/gzip')
     expect(raw.Metadata).toMatchObject({

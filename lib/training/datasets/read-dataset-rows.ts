@@ -26,7 +26,7 @@ export async function readDatasetRows(
     throw corrupt(
       'index_missing',
       "The dataset's row index is missing",
-      'Run `npm run doctor` to rebuild it.',
+      'Whoever runs this deployment rebuilds it: npm run doctor -- --mend',
     )
   const store = await openDatasetStore(services, dataset)
   const rows = await readRows({

@@ -4,7 +4,7 @@ import { datasetOfRow } from './dataset-row.ts'
 import { removeDataset } from './remove-dataset.ts'
 
 /** An upload whose process did not say anything for this long is carried by nobody. */
-const silenceSeconds = 60
+export const silenceSeconds = 60
 
 /**
  * Finishes what processes that died left behind: uploads that nobody carries, and deletions that stopped half way.

@@ -35,7 +35,7 @@ export interface DatasetUpload {
 
 type UploadServices = Pick<
   Services,
-  'db' | 'stores' | 'storageAccess' | 'ingest' | 'settings' | 'processId' | 'log'
+  'db' | 'stores' | 'storageAccess' | 'ingest' | 'settings' | 'processId' | 'deploymentId' | 'log'
 >
 
 export async function uploadDataset(
@@ -55,8 +55,9 @@ export async function uploadDataset(
       problemRows: problems.sink,
       onProgress: progress.update,
     })
-    const options = { ...datasetObjectOptions(user.id, dataset.id), signal: upload.signal }
-    await store.put(dataset.storage_path!, run.stream, options)
+    const { deploymentId } = services
+    const says = datasetObjectOptions({ userId: user.id, datasetId: dataset.id, deploymentId })
+    await store.put(dataset.storage_path!, run.stream, { ...says, signal: upload.signal })
     const result = await run.result
     const { sha256, report } = result
     const twin = await findTwin(services, user, { sha256, place: dataset, otherThan: dataset.id })

@@ -33,7 +33,7 @@ import { isStanding, openPut, readSessionState, type SessionState, startAgain } 
 
 export type UploadServices = Pick<
   Services,
-  'db' | 'stores' | 'storageAccess' | 'ingest' | 'settings' | 'processId' | 'log'
+  'db' | 'stores' | 'storageAccess' | 'ingest' | 'settings' | 'processId' | 'deploymentId' | 'log'
 >
 
 export interface UploadRequest {

@@ -61,12 +61,13 @@ export const isStanding = (session: SessionRow): boolean =>
 
 /** The put where it stands. One of a file that cannot be taken up begins anew, and the old one is removed. */
 export async function openPut(
-  services: StoreServices,
+  services: StoreServices & Pick<Services, 'deploymentId'>,
   session: SessionRow,
   state: PutState | null,
 ): Promise<ResumablePut> {
   const puts = await putsOf(services, session)
-  const options = datasetObjectOptions(session.user_id, session.id)
+  const { user_id: userId, id: datasetId } = session
+  const options = datasetObjectOptions({ userId, datasetId, deploymentId: services.deploymentId })
   if (state && isStanding(session)) return puts.resume(session.storage_path, state, options)
   if (state) await puts.abort(session.storage_path, state)
   return puts.begin(session.storage_path, options)
