@@ -114,7 +114,7 @@ async function makeReady(
   const metadata = { ...dataset.metadata, ...(earlierPath ? { earlier_path: earlierPath } : {}) }
   await services.db.service
     .updateTable('training_datasets')
-    .set({ ...ingestedValues(result, metadata), ...placeColumns(found), updated_at: new Date() })
+    .set({ ...ingestedValues(result, metadata, null), ...placeColumns(found), updated_at: new Date() })
     .where('id', '=', dataset.id)
     .where('status', '=', 'failed')
     .execute()
