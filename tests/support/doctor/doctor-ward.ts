@@ -106,9 +106,9 @@ export const chat = (n: number, answer = String(2 * n)) => ({
 })
 export const chats = (count: number) => Array.from({ length: count }, (_, n) => chat(n))
 
-/** Rows that compress badly, so that a few thousand of them fill several members. */
+/** Long rows that compress badly, so that a few thousand of them fill several members. */
 export const longChats = (count: number) =>
-  Array.from({ length: count }, (_, n) => chat(n, randomBytes(4000).toString('base64')))
+  Array.from({ length: count }, (_, n) => chat(n, [...randomBytes(1500)].join(' ')))
 
 /** The same rows, compressed by somebody else: other bytes of the same text. */
 export const recompressed = (object: Buffer): Buffer => gzipSync(gunzipSync(object), { level: 1 })
