@@ -51,7 +51,7 @@ function eachPlace({ bytes, codec, from, to }: Search, text: string, visit: (at:
   for (let at = codec.find(part, text, 0); at !== -1; at = codec.find(part, text, at + 1)) visit(from + at)
 }
 
-function findKeys(search: Search, { text, before }: KeyAnchor): void {
+function findKeys(search: Search, { text, before, shortest }: KeyAnchor): void {
   const { bytes, found } = search
   eachPlace(search, text, (at) => {
     let start = at
@@ -61,6 +61,7 @@ function findKeys(search: Search, { text, before }: KeyAnchor): void {
     if (at - start !== before && text !== '_') return
     let end = at + text.length
     while (end < bytes.length && keyBytes[bytes[end]!] === 1) end++
+    if (end - start < shortest) return
     const kind = secretKind(bytes, start, end)
     if (kind === null || found.at(-1)?.at === start) return
     const message = `It holds what looks like ${kind}`
@@ -82,7 +83,7 @@ function findCards({ bytes, from, to, found }: Search, words: Int32Array): void 
 }
 
 function wordsOf(bytes: Uint8Array): Int32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
   return new Int32Array(aligned.buffer, aligned.byteOffset, bytes.length >> 2)
 }
 
