@@ -19,7 +19,7 @@ export interface BlockOutcome extends BlockReading {
   buffer: ArrayBuffer
 }
 
-const noSink = { same() {}, text() {} }
+const noSink = { same() {}, without() {}, text() {} }
 
 export default function readBlockTask(task: BlockTask) {
   const { options, context, store } = task

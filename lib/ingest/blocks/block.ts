@@ -56,5 +56,7 @@ export interface BlockReading {
 export interface RowSink {
   /** A row whose bytes in the block are what is to be stored. */
   same(start: number, end: number): void
+  /** The same but for pieces of it: from, to, from, to, ... */
+  without(pieces: readonly number[], start: number, end: number): void
   text(row: string): void
 }

@@ -7,6 +7,7 @@ import { RowPrinter } from '../report/row-prints.ts'
 import { type RuleId, rules } from '../report/rules.ts'
 import { SensitiveParts } from '../report/sensitive-parts.ts'
 import { addRow, emptySums } from '../report/statistics.ts'
+import { PlainChat } from '../rows/plain-chat.ts'
 import { type RowOutcome, RowReader } from '../rows/row-reader.ts'
 import { firstBadByte, type TextCodec } from '../rows/row-text.ts'
 import type { Block, BlockContext, BlockOptions, BlockReading, RowSink } from './block.ts'
@@ -48,6 +49,8 @@ class BlockPass {
   private readonly sums = emptySums()
   private readonly collisions = new Map<string, number>()
   private readonly reader: RowReader
+  /** Reads rows from their bytes, where the rows may be such. */
+  private readonly plainChat: PlainChat | null
   private readonly printer: RowPrinter
   private readonly sensitive: SensitiveParts
   private readonly allUtf8: boolean
@@ -78,6 +81,8 @@ class BlockPass {
     const { depthMax, declaredFormat } = options
     this.reader = new RowReader({ format, depthMax, declared: declaredFormat !== 'auto' })
     this.allUtf8 = codec.isUtf8(bytes)
+    this.plainChat =
+      format === 'chatml' && this.allUtf8 && depthMax >= plainChatDepth ? new PlainChat() : null
     this.hasReturns = bytes.indexOf(0x0d) !== -1
   }
 
@@ -150,8 +155,12 @@ class BlockPass {
       return false
     }
     this.standAt(start, end)
-    const row = this.bytes.subarray(start, end)
-    if (!this.allUtf8 && !this.codec.isUtf8(row)) {
+    if (this.plainChat?.reads(this.bytes, start, end)) {
+      this.plainRow(this.plainChat, start, end, place)
+      return true
+    }
+    const row = this.allUtf8 ? null : this.bytes.subarray(start, end)
+    if (row !== null && !this.codec.isUtf8(row)) {
       const message = `Byte ${firstBadByte(row, this.codec) + 1} of the row is no UTF-8`
       this.refuse(place, 'encoding.utf8', message)
       return true
@@ -159,9 +168,21 @@ class BlockPass {
     const text = this.codec.decode(this.bytes, start, end)
     const outcome = this.reader.readJson(text)
     if (!this.take(outcome, place, this.sensitive.within(start, end))) return true
-    this.printer.row(this.bytes, start, end, outcome.rows)
+    this.printer.row(this.bytes, start, end, () => outcome.rows)
     if (outcome.texts === null) this.storeAsItIs(text, start, end, place)
     return true
+  }
+
+  /** A row that goes as it is, of which nothing had to be made. */
+  private plainRow({ tally, breaks }: PlainChat, start: number, end: number, place: Place): void {
+    this.rowsRead++
+    const sensitive = this.sensitive.within(start, end)
+    if (sensitive.length > 0 && !this.takeSensitive(sensitive, place)) return
+    addRow(this.sums, tally)
+    this.rowsStored++
+    this.printer.row(this.bytes, start, end, () => this.reader.readJson(this.raw()).rows)
+    if (breaks.length === 0) this.sink.same(start, end)
+    else this.sink.without(breaks, start, end)
   }
 
   /** A valid JSON text has line breaks only between its tokens, so they can simply be left out. */
@@ -178,7 +199,7 @@ class BlockPass {
   private takeText(outcome: RowOutcome, text: string, place: Place, lines: number): void {
     if (!this.take(outcome, place, this.sensitive.inLines(place.line!, lines))) return
     const bytes = this.codec.encode(text)
-    this.printer.row(bytes, 0, bytes.length, outcome.rows)
+    this.printer.row(bytes, 0, bytes.length, () => outcome.rows)
   }
 
   /** Counts a row, and stores it unless it goes as it is. Returns whether it is kept. */
@@ -263,6 +284,8 @@ class BlockPass {
   }
 }
 
+/** Of a list of messages in a row. */
+const plainChatDepth = 3
 const nothingSensitive: readonly Sensitive[] = []
 /** Between cells, where no cell has it: two tables' rows are one only when every cell is. */
 const cellEnd = '\u001f'

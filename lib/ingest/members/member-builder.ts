@@ -34,6 +34,19 @@ export class MemberBuilder implements RowSink {
     this.runEnd = end
   }
 
+  without(pieces: readonly number[], start: number, end: number): void {
+    this.rows++
+    this.flushRun()
+    this.reserve(end - start + 1)
+    let from = start
+    for (let at = 0; at < pieces.length; at += 2) {
+      this.append(from, pieces[at]!)
+      from = pieces[at + 1]!
+    }
+    this.append(from, end)
+    scratch[this.length++] = newline
+  }
+
   text(row: string): void {
     this.rows++
     this.flushRun()
@@ -66,6 +79,14 @@ export class MemberBuilder implements RowSink {
     this.length += run.length
     scratch[this.length++] = newline
     this.runEnd = -1
+  }
+
+  /** Byte by byte, since what lies between two line breaks is short. */
+  private append(start: number, end: number): void {
+    const { block } = this
+    let { length } = this
+    for (let at = start; at < end; at++) scratch[length++] = block[at]!
+    this.length = length
   }
 
   private reserve(bytes: number): void {

@@ -24,16 +24,21 @@ export class RowPrinter {
     this.sample = new TokenSample(sampleBelow)
   }
 
-  /** A row by its bytes as they came, [start, end). */
-  row(bytes: Uint8Array, start: number, end: number, rows: readonly CanonicalRow[]): void {
+  /** A row by its bytes as they came, [start, end); what became of it is only asked for of few. */
+  row(bytes: Uint8Array, start: number, end: number, rowsOf: () => readonly CanonicalRow[]): void {
     if (this.viewed !== bytes) {
       this.viewed = bytes
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     }
     const rank = pushPrint(this.exact, this.view, start, end)
     if (this.near !== null) pushNearPrint(this.near, bytes, start, end)
-    if (rank < this.sample.below)
-      this.sample.add({ rank, text: rows.map(({ row }) => saidIn(row)).join('\n') })
+    if (rank >= this.sample.below) return
+    this.sample.add({
+      rank,
+      text: rowsOf()
+        .map(({ row }) => saidIn(row))
+        .join('\n'),
+    })
   }
 
   finish(): RowPrints {

@@ -31,6 +31,19 @@ export const newTally = (): RowTally => ({
   spoken: 0,
 })
 
+export function resetTally(tally: RowTally): void {
+  tally.input = 0
+  tally.output = 0
+  tally.characters = 0
+  tally.turns = 0
+  tally.system = 0
+  tally.user = 0
+  tally.assistant = 0
+  tally.tool = 0
+  tally.parts = 0
+  tally.spoken = 0
+}
+
 export function tallyTurn(tally: RowTally, role: Role, characters: number): void {
   tally.turns++
   tally[role]++

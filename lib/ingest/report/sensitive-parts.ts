@@ -1,6 +1,7 @@
 import type { Sensitive } from './find-sensitive.ts'
 
 const newline = 0x0a
+const nothing: readonly Sensitive[] = []
 
 /** What was found in a block, given out to its rows. Rows ask in their order, so each part is passed once. */
 export class SensitiveParts {
@@ -31,12 +32,15 @@ export class SensitiveParts {
     )
   }
 
-  private take(isBefore: (part: Sensitive) => boolean, isIn: (part: Sensitive) => boolean): Sensitive[] {
+  private take(
+    isBefore: (part: Sensitive) => boolean,
+    isIn: (part: Sensitive) => boolean,
+  ): readonly Sensitive[] {
     const { parts } = this
     while (this.next < parts.length && isBefore(parts[this.next]!)) this.next++
     const from = this.next
     while (this.next < parts.length && isIn(parts[this.next]!)) this.next++
-    return parts.slice(from, this.next)
+    return from === this.next ? nothing : parts.slice(from, this.next)
   }
 
   private lineOf(at: number): number {
