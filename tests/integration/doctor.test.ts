@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decodeMemberIndex } from '#lib/ingest/member-index.ts'
 import { storageCatalog } from '#lib/storage/storage-catalog.ts'
 import { storageProviders } from '#lib/storage/storage-provider.types.ts'
 import type { Finding } from '#lib/training/doctor/doctor.types.ts'
@@ -12,6 +13,9 @@ import {
   recompressed,
   type Ward,
 } from '../support/doctor/doctor-ward.ts'
+
+/** Made before any connection is open: nothing may hold the process up while one idles. */
+const manyRows = longChats(1000)
 
 const codes = (findings: Finding[]) => findings.map(({ code }) => code)
 const outcomes = (findings: Finding[]) => findings.map(({ code, outcome }) => `${code}: ${outcome}`)
@@ -88,16 +92,15 @@ describe.each(storageProviders)('the doctor (%s)', (provider) => {
   })
 
   test('rebuilds the index of rows from the object alone, byte for byte the one that was made with it', async () => {
-    const rows = longChats(2000)
-    const dataset = await ward.upload('Long', rows)
+    const dataset = await ward.upload('Long', manyRows)
     const made = await indexOf(dataset.id)
-    expect(made!.length).toBeGreaterThan(8)
+    expect(decodeMemberIndex(made!).length).toBeGreaterThan(1)
     const { db } = ward.app.services
     await db.service.deleteFrom('dataset_member_indexes').where('dataset_id', '=', dataset.id).execute()
     expect(await ward.rows(dataset.id)).toMatchObject({ status: 422, code: 'index_missing' })
     expect(outcomes(await ward.examine({ mend: true }))).toEqual(['index_missing: mended'])
     expect(await indexOf(dataset.id)).toEqual(made)
-    expect((await ward.rows(dataset.id, 'offset=1998&limit=5')).rows).toEqual(rows.slice(1998))
+    expect((await ward.rows(dataset.id, 'offset=998&limit=5')).rows).toEqual(manyRows.slice(998))
 
     const spoilt = Uint8Array.from(made!)
     spoilt[1]! ^= 1
@@ -219,13 +222,13 @@ describe.each(storageProviders)('the doctor (%s)', (provider) => {
       ).storage_path!
 
     test('a gzip file of canonical rows, where it lies under its usual key', async () => {
-      const rows = longChats(1500)
+      const rows = manyRows
       const id = await ward.addLegacyRow({ name: 'Plain gzip', storage_path: null })
       const object = gzipSync(jsonl(rows).trimEnd())
       await ward.put(keyOf(id), object)
       expect((await adopt(id)).did).toContain('ready where it lies')
       expect(await ward.read(keyOf(id))).toEqual(object)
-      for (const offset of [0, 700, 1498])
+      for (const offset of [0, 700, 998])
         expect((await ward.rows(id, `offset=${offset}&limit=2`)).rows).toEqual(rows.slice(offset, offset + 2))
       expect(await ward.examine({ deep: true })).toEqual([])
       await ward.app.services.db.service
@@ -233,7 +236,7 @@ describe.each(storageProviders)('the doctor (%s)', (provider) => {
         .where('dataset_id', '=', id)
         .execute()
       expect(outcomes(await ward.examine({ mend: true }))).toEqual(['index_missing: mended'])
-      expect((await ward.rows(id, 'offset=1499&limit=2')).rows).toEqual(rows.slice(1499))
+      expect((await ward.rows(id, 'offset=999&limit=2')).rows).toEqual(rows.slice(999))
     })
 
     test('rows of another format under a key of another shape, beside it, which stays as it is', async () => {

@@ -10,6 +10,8 @@ export type Fault =
   | { kind: 'reset-request'; afterBytes: number }
   /** The connection breaks after so many bytes of the answer's body. */
   | { kind: 'reset-response'; afterBytes: number }
+  /** The request arrives nowhere, and nobody ever answers. */
+  | { kind: 'silence' }
   /** The request arrives, is carried out, and its answer is lost. */
   | { kind: 'lose-answer' }
   /** Every chunk of the request's body takes this long. */
@@ -61,6 +63,10 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 }
 
 function pass(upstream: URL, incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault | null): void {
+  if (fault?.kind === 'silence') {
+    incoming.resume()
+    return
+  }
   if (fault?.kind === 'answer') {
     incoming.resume()
     incoming.on('end', () => outgoing.writeHead(fault.status, fault.headers).end(fault.body ?? ''))
