@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { logLineSchema, metricPointSchema } from '#lib/training/job.types.ts'
+import {
+  jobCourseSchema,
+  leaseRecordsSchema,
+  logLineSchema,
+  metricPointSchema,
+} from '#lib/training/job.types.ts'
 import { type ApiConnection, apiUrl } from './api-connection.ts'
 import { callApi } from './call-api.ts'
 
@@ -24,6 +29,16 @@ export function listJobLogs(
   signal?: AbortSignal,
 ) {
   return callApi(api, { path: `${root}/${id}/logs`, query: page, answer: logsSchema, signal })
+}
+
+/** The states that it has been in and what its owner was told, oldest first. */
+export function getJobCourse(api: ApiConnection, id: string, signal?: AbortSignal) {
+  return callApi(api, { path: `${root}/${id}/course`, answer: jobCourseSchema, signal })
+}
+
+/** Every token and link that it was given, newest first. */
+export function listJobLeases(api: ApiConnection, id: string, signal?: AbortSignal) {
+  return callApi(api, { path: `${root}/${id}/leases`, answer: leaseRecordsSchema, signal })
 }
 
 /** Where the whole log can be downloaded as text. */

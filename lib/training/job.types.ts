@@ -136,15 +136,35 @@ export const jobListSchema = z.object({
   next_cursor: z.string().nullable(),
 })
 
+const statusNewsSchema = z.object({ status: jobStatusSchema, error: jobErrorSchema.nullable() })
+
+/** The states that a job has been in, and what its owner was told, oldest first, each with its time. */
+export const jobCourseSchema = z.object({
+  events: z.array(
+    z.discriminatedUnion('type', [
+      z.object({
+        id: z.number().int(),
+        type: z.literal('status'),
+        at: z.iso.datetime(),
+        data: statusNewsSchema,
+      }),
+      z.object({
+        id: z.number().int(),
+        type: z.literal('notice'),
+        at: z.iso.datetime(),
+        data: jobNoticeSchema,
+      }),
+    ]),
+  ),
+})
+export type JobCourse = z.infer<typeof jobCourseSchema>['events']
+
 /** What `.../events` sends. `id` grows with every event of a job; `Last-Event-ID` resumes after it. */
 export const jobEventSchema = z.discriminatedUnion('type', [
   z.object({
     id: z.number().int(),
     type: z.literal('status'),
-    data: z.object({
-      status: jobStatusSchema,
-      error: jobErrorSchema.nullable(),
-    }),
+    data: statusNewsSchema,
   }),
   z.object({
     id: z.number().int(),

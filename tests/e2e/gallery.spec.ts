@@ -1,6 +1,5 @@
-import type { Page } from '@playwright/test'
 import { createSampleDataset, uploadDataset } from '#lib/client/uploads.ts'
-import { keepPictures } from './support/gallery.ts'
+import { atWidths, keepPictures } from './support/gallery.ts'
 import { launchSmokeTest, untilEnded } from './support/launch-smoke-test.ts'
 import { brokenRows, conversations, jsonLines, preferences } from './support/sample-files.ts'
 import { expect, test } from './support/test.ts'
@@ -11,17 +10,6 @@ test.use({ area: 'gallery' })
 const arabic = 'محادثات خدمة العملاء باللغة العربية مع إجابات قصيرة ومفيدة '.repeat(3).trim()
 const chinese = '用于微调语言模型的中文客户服务对话数据集，包含简短而有用的回答。'.repeat(5)
 const pages = { datasets: '/datasets', training: '/training', jobs: '/jobs' } as const
-const widths = { phone: 375, wide: 1600 } as const
-
-async function atWidths(page: Page, name: string) {
-  for (const [word, width] of Object.entries(widths)) {
-    await page.setViewportSize({ width, height: 800 })
-    await keepPictures(page, `${name}-${word}`)
-    const content = await page.evaluate(() => document.documentElement.scrollWidth)
-    expect(content, `${name} at ${width} px scrolls sideways`).toBeLessThanOrEqual(width)
-  }
-  await page.setViewportSize({ width: 1280, height: 800 })
-}
 
 test('Empty', async ({ page }) => {
   const signs = {

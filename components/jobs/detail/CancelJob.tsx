@@ -9,6 +9,7 @@ import { browserApi } from '#lib/client/browser-api.ts'
 import { cancelJob } from '#lib/client/jobs.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import { jobKeys } from '../job-queries.ts'
+import { cancelWords } from './machine-words.ts'
 
 export function CancelJob({ job }: { job: Job }) {
   const [open, setOpen] = useState(false)
@@ -42,8 +43,8 @@ export function CancelJob({ job }: { job: Job }) {
   )
 }
 
-function whatHappens({ status, provider }: Job): string {
-  if (status === 'queued') return 'It has not started, so nothing is lost. It leaves the queue.'
-  const where = provider === 'local' ? 'The training process' : 'The rented machine'
-  return `${where} is stopped, with everything that it started. The trainer is given a moment to save what it has learned. Curves and log stay. A cancelled job does not go on later, but you can run it again.`
+function whatHappens({ status, provider, provider_ref: machine }: Job): string {
+  if (status === 'queued' && !machine)
+    return 'It has no machine yet, so nothing is lost. It leaves the queue.'
+  return `${cancelWords[provider]} Curves and log stay. A cancelled job does not go on later, but you can run it again.`
 }

@@ -15,8 +15,11 @@ import { JobArtifacts } from './JobArtifacts.tsx'
 import { JobFailure } from './JobFailure.tsx'
 import { JobHead } from './JobHead.tsx'
 import { JobHoldings } from './JobHoldings.tsx'
+import { JobLeases } from './JobLeases.tsx'
 import { JobMoney } from './JobMoney.tsx'
 import { JobNotebook } from './JobNotebook.tsx'
+import { JobNotices } from './JobNotices.tsx'
+import { JobPending } from './JobPending.tsx'
 import { JobResult } from './JobResult.tsx'
 import { JobSettings } from './JobSettings.tsx'
 import { JobSkeleton } from './JobSkeleton.tsx'
@@ -43,7 +46,8 @@ function LoadedJob({ job: known }: { job: Job }) {
         {`${job.name}: ${statusWords[job.status].label}`}
       </p>
       <ConnectionNote live={live} />
-      {job.error && <JobFailure job={job} error={job.error} live={live} />}
+      <JobPending job={job} />
+      {job.error && ended && <JobFailure job={job} error={job.error} live={live} />}
       <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="grid min-w-0 content-start gap-6">
           <JobNotebook job={job} />
@@ -55,10 +59,12 @@ function LoadedJob({ job: known }: { job: Job }) {
         </div>
         <aside aria-label="About this job" className="grid min-w-0 content-start gap-6">
           <JobTimeline job={job} />
+          <JobNotices job={job} />
           <JobResult job={job} />
           <JobArtifacts job={job} />
           <JobMoney job={job} />
           <JobHoldings job={job} />
+          <JobLeases job={job} />
           <JobSettings job={job} />
         </aside>
       </div>

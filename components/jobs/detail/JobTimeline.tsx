@@ -1,8 +1,11 @@
+'use client'
+
 import { Section } from '#components/ui/card.tsx'
 import { cn } from '#components/ui/class-names.ts'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import type { Job } from '#lib/training/job.types.ts'
 import { JobDuration } from '../JobDuration.tsx'
+import { useJobCourse } from '../job-queries.ts'
 import { statusWords } from '../job-status.ts'
 import { type TimelineStage, timelineOf } from './timeline.ts'
 
@@ -16,7 +19,8 @@ const dotStyles = {
 
 /** The way of a job through its states, with the times that are known. */
 export function JobTimeline({ job }: { job: Job }) {
-  const stages = timelineOf(job)
+  const course = useJobCourse(job.id)
+  const stages = timelineOf(job, course.data)
   return (
     <Section title="Timeline">
       <ol className="grid">

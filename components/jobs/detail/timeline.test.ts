@@ -34,4 +34,28 @@ describe('timelineOf', () => {
       'cancelled stopped',
     ])
   })
+
+  it('takes the times of the way from what was written down', () => {
+    const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`
+    const news = (second: number, status: 'queued' | 'launching' | 'starting') => ({
+      id: second,
+      type: 'status' as const,
+      at: at(second),
+      data: { status, error: null },
+    })
+    const course = [
+      news(0, 'queued'),
+      news(1, 'launching'),
+      news(2, 'queued'),
+      news(3, 'launching'),
+      news(4, 'starting'),
+    ]
+    const cancelled = timelineOf({ ...times, started_at: null, status: 'cancelled' }, course)
+    expect(cancelled.map(({ status, at }) => [status, at])).toEqual([
+      ['queued', times.created_at],
+      ['launching', at(3)],
+      ['starting', at(4)],
+      ['cancelled', times.ended_at],
+    ])
+  })
 })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LogLine } from '#lib/training/job.types.ts'
 import { JobFeed } from './job-feed.ts'
-import type { JobSource, LogsBatch, MetricsBatch, StatusNews, StreamListener } from './job-feed.types.ts'
+import type { JobNews, JobSource, LogsBatch, MetricsBatch, StreamListener } from './job-feed.types.ts'
 
 const line = (text: string): LogLine => ({
   at: '2026-01-01T00:00:00.000Z',
@@ -111,15 +111,20 @@ describe('JobFeed', () => {
     expect(live.snapshot().connection).toBe('ended')
   })
 
-  it('passes on changes of status, and ignores what it does not understand', async () => {
+  it('passes on changes of status and notices, and ignores what it does not understand', async () => {
     const source = new FakeSource()
-    const news: StatusNews[] = []
-    const feed = new JobFeed(source, (status) => news.push(status))
+    const news: JobNews[] = []
+    const feed = new JobFeed(source, (one) => news.push(one))
     await feed.start(false)
     source.stream.event(1, 'status', { status: 'running', error: null })
     source.stream.event(2, 'status', { status: 'no such thing' })
     source.stream.event(3, 'metrics', null)
-    expect(news).toEqual([{ status: 'running', error: null }])
+    const notice = { level: 'warning', code: 'budget_80', message: 'Nearly', at: '2026-01-01T00:00:00.000Z' }
+    source.stream.event(4, 'notice', notice)
+    expect(news).toEqual([
+      { id: 1, type: 'status', data: { status: 'running', error: null } },
+      { id: 4, type: 'notice', data: notice },
+    ])
   })
 
   it('tells its listeners at most once in a quarter of a second', async () => {

@@ -1,7 +1,7 @@
 import { SeriesStore } from '#components/charts/series-store.ts'
 import { jobEventSchema, type LogLine, type MetricPoint } from '#lib/training/job.types.ts'
 import { LogStore } from '../log/log-store.ts'
-import type { FeedState, JobSource, StatusNews } from './job-feed.types.ts'
+import type { FeedState, JobNews, JobSource } from './job-feed.types.ts'
 import { Notifier } from './notifier.ts'
 
 const notifyEveryMs = 250
@@ -17,7 +17,7 @@ export class JobFeed {
   readonly series = new SeriesStore()
   readonly log = new LogStore()
   readonly #source: JobSource
-  readonly #onStatus: (news: StatusNews) => void
+  readonly #onNews: (news: JobNews) => void
   readonly #notifier = new Notifier(notifyEveryMs)
   #state: FeedState = {
     connection: 'loading',
@@ -33,9 +33,9 @@ export class JobFeed {
   #failures = 0
   #lastEventId = 0
 
-  constructor(source: JobSource, onStatus: (news: StatusNews) => void) {
+  constructor(source: JobSource, onNews: (news: JobNews) => void) {
     this.#source = source
-    this.#onStatus = onStatus
+    this.#onNews = onNews
   }
 
   readonly subscribe = (listener: () => void) => this.#notifier.subscribe(listener)
@@ -125,7 +125,7 @@ export class JobFeed {
     this.#lastEventId = Math.max(this.#lastEventId, id)
     if (!parsed.success) return
     const event = parsed.data
-    if (event.type === 'status') this.#onStatus(event.data)
+    if (event.type === 'status' || event.type === 'notice') this.#onNews(event)
     else if (event.type === 'metrics') this.#takeMetrics(id, event.data)
     else if (event.type === 'logs') this.#takeLogs(id, event.data)
   }

@@ -8,7 +8,8 @@ export interface LogsBatch {
   id: number
   lines: LogLine[]
 }
-export type StatusNews = Extract<JobEvent, { type: 'status' }>['data']
+/** What a page has to ask the server about again. */
+export type JobNews = Extract<JobEvent, { type: 'status' | 'notice' }>
 
 /** Where a feed gets its events from; the real one asks the server. */
 export interface JobSource {

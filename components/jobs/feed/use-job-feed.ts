@@ -17,7 +17,8 @@ export function useJobFeed(jobId: string, ended: boolean): LiveFeed {
   const [feed] = useState(
     () =>
       new JobFeed(serverJobSource(jobId), () => {
-        void queries.invalidateQueries({ queryKey: jobKeys.one(jobId) })
+        for (const queryKey of [jobKeys.one(jobId), jobKeys.course(jobId), jobKeys.leases(jobId)])
+          void queries.invalidateQueries({ queryKey })
       }),
   )
   const [endedAtFirst] = useState(ended)

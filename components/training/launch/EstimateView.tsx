@@ -45,7 +45,7 @@ export function EstimateView({
                 </span>
                 <Button
                   size="sm"
-                  aria-label={`Use ${machine.label}`}
+                  aria-label={`Use it: ${machine.label}`}
                   onClick={() => onMachine(machine.machine)}
                 >
                   Use it

@@ -19,8 +19,10 @@ export function Folded({ title, about, open, children }: FoldedProps) {
           aria-hidden
           className="size-4 shrink-0 text-muted-foreground transition-transform group-open:rotate-90"
         />
-        <span className="font-medium">{title}</span>
-        <span className="min-w-0 text-muted-foreground">{about}</span>
+        <span className="flex min-w-0 flex-wrap gap-x-2">
+          <span className="font-medium">{title}</span>
+          <span className="min-w-0 text-muted-foreground">{about}</span>
+        </span>
       </summary>
       <div className="border-t p-4">{children}</div>
     </details>

@@ -1,7 +1,10 @@
 'use client'
 
 import { useWatch } from 'react-hook-form'
+import { useOffers } from './launch-queries.ts'
 import type { LaunchInput } from './launch-values.ts'
+import { estimatedMachine, type MachineValues } from './machine/machine-values.ts'
+import { machineName } from './machine/offer-source.ts'
 import { summaryWords } from './summary-words.ts'
 import { useChosenDatasets } from './use-chosen-datasets.ts'
 import { useEstimate } from './use-estimate.ts'
@@ -11,6 +14,9 @@ export function SummarySentence() {
   const datasets = useChosenDatasets()
   const { estimate } = useEstimate()
   const { provider = 'local', hyperparameters: settings } = values
+  const offers = useOffers(provider).data?.offers
+  const offer = offers?.find(({ id }) => id === estimate?.machine)
+  const count = values.machine ? estimatedMachine(provider, values.machine as MachineValues).machine_count : 1
   const words = summaryWords({
     provider,
     method: values.method ?? 'sft',
@@ -20,7 +26,7 @@ export function SummarySentence() {
     epochs: settings?.epochs || 0,
     maxSteps: settings?.max_steps || null,
     datasets,
-    machine: estimate?.label,
+    machine: estimate && (offer ? machineName(offer, count) : estimate.label),
     estimate,
     budget: values.budget_limit ?? null,
   })

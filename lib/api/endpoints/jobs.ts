@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  jobCourseSchema,
   jobListQuerySchema,
   jobListSchema,
   jobSchema,
@@ -19,6 +20,7 @@ import { leaseJob } from '#lib/training/jobs/lease-job.ts'
 import { listJobLeases } from '#lib/training/jobs/list-job-leases.ts'
 import { listJobs } from '#lib/training/jobs/list-jobs.ts'
 import { listOrphans } from '#lib/training/jobs/list-orphans.ts'
+import { readJobCourse } from '#lib/training/jobs/read-job-course.ts'
 import { readJobHistory } from '#lib/training/jobs/read-job-history.ts'
 import { reportJob } from '#lib/training/jobs/report-job.ts'
 import { endpoint } from '../endpoint.ts'
@@ -135,6 +137,17 @@ export const getLogText = endpoint({
     const job = await getJob(services, user, params.id)
     return jobLogText(services, user, job)
   },
+})
+
+export const getCourse = endpoint({
+  id: 'readJobCourse',
+  method: 'GET',
+  path: '/api/training/jobs/{id}/course',
+  summary: 'The states that a job has been in and what its owner was told, with times, oldest first',
+  access: 'user',
+  params: idParams,
+  answer: jobCourseSchema,
+  handle: ({ services, user, params }) => readJobCourse(services, user, params.id),
 })
 
 export const getLeases = endpoint({

@@ -115,7 +115,7 @@ export function listedMachines(provider: TrainingProvider): MachineOffer[] {
     .map(
       ([id, count, gpu, usdPerHour]): MachineOffer => ({
         id,
-        label: id === gpu ? id : `${id} (${count} x ${gpu})`,
+        label: labelOf(id, count, gpu),
         gpu: { name: gpu, count, memoryGib: gpuFigures(gpu)?.memoryGib ?? null },
         usdPerHour,
         pricedAt: usdPerHour === null ? null : pricesCompiledAt,
@@ -125,6 +125,14 @@ export function listedMachines(provider: TrainingProvider): MachineOffer[] {
       }),
     )
     .sort((a, b) => (a.usdPerHour ?? Number.POSITIVE_INFINITY) - (b.usdPerHour ?? Number.POSITIVE_INFINITY))
+}
+
+/** Where the id is the name of a GPU: its short name with its memory. */
+function labelOf(id: string, count: number, gpu: string): string {
+  if (id === gpu) return id
+  if (!id.startsWith('NVIDIA ')) return `${id} (${count} x ${gpu})`
+  const memoryGib = gpuFigures(gpu)?.memoryGib
+  return memoryGib && !gpu.includes('GB') ? `${gpu}, ${memoryGib} GB` : gpu
 }
 
 /** How many GPUs a machine of the shipped table has; 0 for one that is not in it. */

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 
 const folder = join(import.meta.dirname, '../../../screenshots')
 
@@ -12,4 +12,17 @@ export async function keepPictures(page: Page, name: string): Promise<void> {
     await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`), fullPage: true })
   }
   await page.emulateMedia({ colorScheme: 'light' })
+}
+
+const widths = { phone: 375, wide: 1600 } as const
+
+/** Pictures at the width of a phone and of a large screen, at neither of which the page may scroll sideways. */
+export async function atWidths(page: Page, name: string): Promise<void> {
+  for (const [word, width] of Object.entries(widths)) {
+    await page.setViewportSize({ width, height: 800 })
+    await keepPictures(page, `${name}-${word}`)
+    const content = await page.evaluate(() => document.documentElement.scrollWidth)
+    expect(content, `${name} at ${width} px scrolls sideways`).toBeLessThanOrEqual(width)
+  }
+  await page.setViewportSize({ width: 1280, height: 800 })
 }

@@ -9,6 +9,7 @@ import { quickLaunchers } from '#tests/support/providers/rented/quick-launchers.
 import type { RentedProvider } from '#tests/support/providers/rented/rented-provider.ts'
 import { startSupabaseDouble } from '#tests/support/supabase/start-supabase-double.ts'
 import { openFrontDoor } from './front-door.ts'
+import { quickSettings } from './quick-settings.ts'
 import { startApp, type TestApp } from './start-app.ts'
 
 export interface LabOptions {
@@ -76,12 +77,7 @@ export async function startLab(rented: readonly RentedProvider[], options: LabOp
   }
 }
 
-/** What is counted in minutes elsewhere, in seconds. */
-export const quickSettings = {
-  RECONCILE_SECONDS: '0.3',
-  LAUNCH_SETTLE_SECONDS: '1',
-  LAUNCH_RETRY_SECONDS: '0.3',
-}
+export { quickSettings }
 
 const patienceMilliseconds = 40_000
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Offer } from '#lib/training/compatibility.types.ts'
-import { isOutOfStock, lowestPrice, offerSourceOf } from './offer-source.ts'
+import { isOutOfStock, lowestPrice, machineName, offerSourceOf } from './offer-source.ts'
 
 const offer = (change: Partial<Offer>): Offer => ({
   id: 'A',
@@ -37,4 +37,12 @@ it('is out of stock only where every machine is known to be', () => {
 it('names the lowest price that is known', () => {
   expect(lowestPrice([offer({ usd_per_hour: null }), offer({ usd_per_hour: 0.4 }), offer({})])).toBe(0.4)
   expect(lowestPrice([offer({ usd_per_hour: null })])).toBeNull()
+})
+
+it('names a machine by its GPUs, unless its type has a name of its own', () => {
+  const gpu = { name: 'RTX 4090', count: 1, memory_gib: 24 }
+  expect(machineName(offer({ id: 'NVIDIA GeForce RTX 4090', label: 'RTX 4090, 24 GB', gpu }), 2)).toBe(
+    '2 x RTX 4090',
+  )
+  expect(machineName(offer({ id: 'l4x1', label: 'l4x1 (1 x L4)', gpu }), 1)).toBe('l4x1 (1 x L4)')
 })

@@ -27,3 +27,9 @@ export function lowestPrice(offers: readonly Offer[]): number | null {
   const prices = offers.flatMap(({ usd_per_hour }) => usd_per_hour ?? [])
   return prices.length > 0 ? Math.min(...prices) : null
 }
+
+/** "1 x RTX 4090"; a type of the provider's own keeps its name, which is what people ask for. */
+export function machineName(offer: Pick<Offer, 'id' | 'label' | 'gpu'>, count: number): string {
+  if (!offer.gpu || offer.label.includes(offer.id)) return offer.label
+  return `${offer.gpu.count * count} x ${offer.gpu.name}`
+}

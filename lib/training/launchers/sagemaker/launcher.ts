@@ -110,8 +110,10 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
     },
 
     async offers(userId) {
-      const { region } = await accountOf(userId)
-      return listedMachines('sagemaker').map((machine) => ({ ...machine, regions: [region] }))
+      // Nothing is asked for: the list is the same for a person who has no key yet.
+      const secret = await secretOf(userId)
+      const regions = secret ? [readAccount(secret).region] : []
+      return listedMachines('sagemaker').map((machine) => ({ ...machine, regions }))
     },
 
     async validate(launch) {
