@@ -34,3 +34,15 @@ test('a failure is told to who waited for it, and asked anew by the next', async
   await expect(readOffers(launchers, 'a', 'runpod')).resolves.toEqual([])
   expect(asked()).toBe(2)
 })
+
+test('the list that stands in for a provider gives way to its own within seconds', async () => {
+  const offer = (priceSource: 'table' | 'provider') => ({ id: priceSource, priceSource }) as MachineOffer
+  const { launchers } = counting(async (count) => [offer(count === 1 ? 'table' : 'provider')])
+  let now = 0
+  const read = async () => (await readOffers(launchers, 'a', 'runpod', () => now))[0]?.id
+  expect(await read()).toBe('table')
+  now = 4999
+  expect(await read()).toBe('table')
+  now = 5000
+  expect(await read()).toBe('provider')
+})

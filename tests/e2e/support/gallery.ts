@@ -7,6 +7,8 @@ const folder = join(import.meta.dirname, '../../../screenshots')
 /** A picture of the page as it is now, in both themes, for people to look at: `screenshots/<name>-<theme>.png`. */
 export async function keepPictures(page: Page, name: string): Promise<void> {
   await mkdir(folder, { recursive: true })
+  // What sticks to the window would else stand in the middle of a picture of the whole page.
+  await page.evaluate(() => window.scrollTo(0, 0))
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`), fullPage: true })
