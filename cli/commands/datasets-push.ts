@@ -1,4 +1,4 @@
-import { createReadStream, openAsBlob } from 'node:fs'
+import { openAsBlob } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { ApiConnection } from '#lib/client/api-connection.ts'
@@ -7,6 +7,7 @@ import { fileFingerprint } from '#lib/client/file-fingerprint.ts'
 import {
   cancelUpload,
   createUpload,
+  getUpload,
   keepDuplicate,
   listUploads,
   uploadedDataset,
@@ -19,6 +20,7 @@ import type { UploadMetadata, UploadSession } from '#lib/training/upload-session
 import { plain } from '../output.ts'
 import type { Action, Context } from '../program.ts'
 import { ProgressBar } from '../progress-bar.ts'
+import { openWindowedFile } from '../windowed-file.ts'
 import { fieldsOf, type ReadingOptions } from './reading-options.ts'
 import { reportWords } from './report-words.ts'
 
@@ -109,7 +111,8 @@ async function send(
 ): Promise<void> {
   const bar = new ProgressBar('Sending', 0, output.json ? { isShown: false } : {})
   try {
-    await sendUpload(api, id, createReadStream(file.path), {
+    const source = await openWindowedFile(file.path, () => getUpload(api, id, signal))
+    await sendUpload(api, id, source, {
       signal,
       onProgress: (sentBytes) => bar.update(sentBytes, file.sizeBytes),
       onInterrupted() {

@@ -1,6 +1,8 @@
-import { DetailedError, Upload } from 'tus-js-client'
+import { DetailedError, type FileSource, Upload } from 'tus-js-client'
+import { blockBytes } from '#lib/ingest/blocks/block-filler.ts'
 import { type ApiConnection, apiHeaders } from './api-connection.ts'
 import { ApiError, aborted, isApiError, unreachable } from './api-error.ts'
+import { hasPlaces, headBytes } from './has-places.ts'
 import { refusal } from './read-answer.ts'
 import { getUpload, uploadUrl } from './resumable-uploads.ts'
 
@@ -9,6 +11,15 @@ const retryMilliseconds = [0, 500, 1000, 2000, 4000, 8000, 15_000, 30_000, 60_00
 
 /** A connection that takes nothing for so long is dead, whatever it says; a new one is made. */
 const stallMilliseconds = 90_000
+
+/**
+ * A browser cannot hold a request back, and its socket takes tens of megabytes that are lost with the connection: so a
+ * request is of this size. The server makes rows safe in blocks; of whole blocks nothing has to be sent twice.
+ */
+const requestBytes = 3 * blockBytes
+
+/** Where bytes of a file come from, for whoever can do better than a browser. */
+export type UploadSource = FileSource
 
 export interface SendOptions {
   /** Bytes of the file that have left, also those of earlier attempts. It may fall back when a connection broke. */
@@ -22,12 +33,12 @@ export interface SendOptions {
 /**
  * Sends the rest of an upload's file, over as many connections as it takes, and resolves when it has become a dataset.
  * Rejects with an ApiError: what the server says against the file, `duplicate_dataset`, `unreachable`, `aborted`.
- * `file` is a File or Blob in a browser, and in Node a stream that `createReadStream` made of a path.
+ * At most 16 MB of it are sent again after a break: of a Blob, since requests are small; of a source, as it promises.
  */
 export async function sendUpload(
   api: ApiConnection,
   id: string,
-  file: Blob | AsyncIterable<Uint8Array>,
+  file: Blob | UploadSource,
   options: SendOptions = {},
 ): Promise<void> {
   const { signal } = options
@@ -43,7 +54,10 @@ export async function sendUpload(
     }, stallMilliseconds)
   }
 
+  const isBlob = file instanceof Blob
   const upload = new Upload(file as File, {
+    chunkSize: isBlob ? await requestBytesFor(file) : Number.POSITIVE_INFINITY,
+    ...(isBlob ? {} : { fileReader: { openFile: async () => file } }),
     // No endpoint: an upload that the server does not know any more is an error, not a new upload.
     uploadUrl: uploadUrl(api, id),
     headers: apiHeaders(api),
@@ -58,6 +72,10 @@ export async function sendUpload(
       const again = isWorthRepeating(failure)
       if (again) options.onInterrupted?.(failure)
       return again
+    },
+    onChunkComplete(bytes) {
+      // Not even one block: a row is longer than the request was.
+      if (bytes <= 0) upload.options.chunkSize! *= 2
     },
     onSuccess: () => resolve(),
     onError: reject,
@@ -77,7 +95,14 @@ export async function sendUpload(
   } finally {
     clearTimeout(stalled)
     signal?.removeEventListener('abort', pause)
+    if (!isBlob) file.close()
   }
+}
+
+/** All of it at once, where nothing is safe before the end. */
+async function requestBytesFor(file: Blob): Promise<number> {
+  const head = new Uint8Array(await file.slice(0, headBytes).arrayBuffer())
+  return hasPlaces(head) ? requestBytes : Number.POSITIVE_INFINITY
 }
 
 /** These say that the sender is to look where the upload stands, or that another one is still at it. */

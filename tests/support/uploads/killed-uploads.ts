@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { openWindowedFile } from '#cli/windowed-file.ts'
 import type { ApiConnection } from '#lib/client/api-connection.ts'
 import { createUpload, getUpload, listUploads, uploadedDataset } from '#lib/client/resumable-uploads.ts'
 import { sendUpload } from '#lib/client/send-upload.ts'
@@ -86,7 +87,7 @@ async function uploadOnce(
   const seen: KilledUploadsResult['uploads'][number]['kills'] = []
   let sentBytes = 0
   let dying: Promise<void> | null = null
-  await sendUpload(api, id, createReadStream(file), {
+  await sendUpload(api, id, await openWindowedFile(file, () => getUpload(api, id)), {
     onProgress(sent) {
       sentBytes = sent
       const next = left[0]
