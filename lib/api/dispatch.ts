@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { bearerOf } from '#lib/auth/authenticate.ts'
+import type { AccessToken, User } from '#lib/auth/identity.ts'
 import { requireOperator } from '#lib/auth/operator-token.ts'
 import { requireSameOrigin } from '#lib/auth/same-origin.ts'
 import { isJobToken } from '#lib/auth/tokens/token-secret.ts'
@@ -7,6 +8,8 @@ import { takeTurn } from '#lib/db/rate-limit.ts'
 import { AppError } from '#lib/errors/app-error.ts'
 import { errorBodyOf } from '#lib/errors/error-codes.ts'
 import type { Services } from '#lib/services.ts'
+import { withOwnStorage } from '#lib/storage/own-storage.ts'
+import type { Job } from '#lib/training/job.types.ts'
 import { authenticateJob } from '#lib/training/jobs/authenticate-job.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 import { invalidFields } from './invalid-fields.ts'
@@ -34,9 +37,9 @@ async function answerBy(
   const requestId = crypto.randomUUID()
   const headers = { 'x-request-id': requestId, 'cache-control': 'no-store' }
   try {
-    const caller = await identify(services, endpoint, request, rawParams)
+    const { accessToken, ...caller } = await identify(services, endpoint, request, rawParams)
     const call = {
-      services,
+      services: caller.user ? withOwnStorage(services, { user: caller.user, accessToken }) : services,
       request,
       requestId,
       signal: request.signal,
@@ -95,7 +98,7 @@ async function identify(
   endpoint: Endpoint,
   request: Request,
   params: Record<string, string>,
-) {
+): Promise<{ user?: Pick<User, 'id'>; accessToken?: AccessToken | undefined; job?: Job }> {
   if (endpoint.access === 'public') {
     requireSameOrigin(request)
     return {}
@@ -110,11 +113,11 @@ async function identify(
     requireOperator(services.operatorTokens(), request.headers)
     return {}
   }
-  const { user, viaCookie } = await services.authenticator.authenticate(request.headers)
+  const { viaCookie, ...caller } = await services.authenticator.authenticate(request.headers)
   if (viaCookie) requireSameOrigin(request)
   const max = endpoint.perMinute?.(services.settings)
-  if (max) await takeTurn(services.db, { name: endpoint.id, of: user.id, max, windowSeconds: 60 })
-  return { user }
+  if (max) await takeTurn(services.db, { name: endpoint.id, of: caller.user.id, max, windowSeconds: 60 })
+  return caller
 }
 
 const notThere = () => new AppError('not_found', { code: 'not_found', message: 'There is nothing here' })

@@ -9,7 +9,14 @@ export interface User {
 export interface Caller {
   user: User
   /** Supabase's own proof of who it is, where the request came with one: its storage asks for no other. */
-  accessToken?: { token: string; expiresAt: Date }
+  accessToken?: AccessToken | undefined
+}
+
+export interface AccessToken {
+  token: string
+  expiresAt: Date
+  /** The session that it belongs to. */
+  sessionId: string | null
 }
 
 /** A session that was given new tokens: its old ones are worth nothing any more. */

@@ -32,6 +32,7 @@ export interface DatabaseSchema {
   secrets: SecretsTable
   provider_turns: { account: string; kind: string; next_at: At }
   rate_limits: { key: string; count: number; window_ends_at: At }
+  ended_sessions: { session_id: string; needed_until: At }
   app_processes: {
     id: string
     kind: 'web' | 'worker'

@@ -28,7 +28,11 @@ export interface StorageAccess {
   awsProblem?: AppError | null
   /** Called when `aws` is handed to a store. */
   noteAwsUse?: () => void
-  supabaseToken?: (() => Promise<string>) | null
+  /**
+   * The access token of the request; null once it has ended. An upload may last longer than the token that began it: it
+   * goes on with the service key, in the folder of the user who is known by then.
+   */
+  supabaseToken?: () => string | null
 }
 
 export interface AwsStorageSecret {
@@ -67,10 +71,7 @@ const openers = {
     open({ supabase, observe }, { supabaseToken }, location) {
       if (!supabase) throw supabaseNotConfigured()
       return createSupabaseStorageService({
-        url: supabase.url,
-        apiKey: supabase.anonKey,
-        token: supabaseToken ?? (async () => supabase.serviceRoleKey),
-        actsAs: supabaseToken ? 'user' : 'service',
+        ...supabaseCaller(supabase, supabaseToken),
         ...(location?.bucket ? { bucket: location.bucket } : {}),
         ...(observe ? { observe } : {}),
       })
@@ -78,10 +79,7 @@ const openers = {
     examine({ supabase }, { supabaseToken }, { userId, signal }) {
       if (!supabase) throw supabaseNotConfigured()
       return examineSupabaseBucket({
-        url: supabase.url,
-        apiKey: supabase.anonKey,
-        token: supabaseToken ?? (async () => supabase.serviceRoleKey),
-        actsAs: supabaseToken ? 'user' : 'service',
+        ...supabaseCaller(supabase, supabaseToken),
         folder: userId,
         signal,
       })
@@ -128,6 +126,18 @@ export function createStorageRegistry(settings: StorageSettings): StorageRegistr
     examine: async (provider, access, examination) =>
       openers[provider].examine(settings, access, examination),
     sweepLocalPartials: () => localService(settings).sweepPartials(),
+  }
+}
+
+function supabaseCaller(
+  { url, anonKey, serviceRoleKey }: NonNullable<StorageSettings['supabase']>,
+  supabaseToken: StorageAccess['supabaseToken'],
+) {
+  return {
+    url,
+    apiKey: anonKey,
+    token: async () => supabaseToken?.() ?? serviceRoleKey,
+    actsAs: supabaseToken ? ('user' as const) : ('service' as const),
   }
 }
 

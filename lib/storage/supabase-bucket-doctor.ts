@@ -13,6 +13,7 @@ import {
   createSupabaseStorageService,
   type SupabaseStorageOptions,
   supabaseBucket,
+  supabaseHeaders,
 } from './supabase-storage-service.ts'
 
 export interface SupabaseDoctorOptions extends SupabaseStorageOptions {
@@ -43,7 +44,7 @@ export async function examineSupabaseBucket(
   const storage = createSupabaseStorageService(options)
   const key = `${folder}/finetunelab-doctor/${crypto.randomUUID()}`
   const largeKey = `${key}-large`
-  const headers = async () => ({ apikey: options.apiKey, authorization: `Bearer ${await options.token()}` })
+  const headers = () => supabaseHeaders(options)
   const base = `${options.url.replace(/\/+$/, '')}/storage/v1`
   let date: string | null = null
 
@@ -53,7 +54,7 @@ export async function examineSupabaseBucket(
     error.code === 'storage_denied'
       ? {
           meaning: `The policies of the bucket do not let you ${verb} below ${folder}/.`,
-          fix: 'Apply the policies of the migrations to storage.objects.',
+          fix: 'Make the policies: run supabase/migrations/20251228000000_supabase_storage.sql in the SQL editor of the project.',
         }
       : null
 

@@ -38,7 +38,7 @@ function supabaseAdapter(options: SupabaseStorageOptions): StorageAdapter {
   const { bucket = supabaseBucket, retryDelays: delays = defaultRetryDelays } = options
   const base = `${options.url.replace(/\/+$/, '')}/storage/v1`
 
-  const headers = async () => ({ apikey: options.apiKey, authorization: `Bearer ${await options.token()}` })
+  const headers = () => supabaseHeaders(options)
 
   /** storage-js takes a signal in few of its calls and a token only once; its `fetch` is where both go in. */
   const client = (signal?: AbortSignal, extra: Record<string, string> = {}) =>
@@ -201,6 +201,15 @@ function supabaseAdapter(options: SupabaseStorageOptions): StorageAdapter {
       await ask(() => files(signal).list('', { limit: 1 }), signal)
     },
   }
+}
+
+/** Newer service keys are no JWTs, but opaque: they are the API key of the gateway, which knows the role behind it. */
+export async function supabaseHeaders({
+  apiKey,
+  token,
+}: Pick<SupabaseStorageOptions, 'apiKey' | 'token'>): Promise<Record<string, string>> {
+  const key = await token()
+  return key.startsWith('sb_secret_') ? { apikey: key } : { apikey: apiKey, authorization: `Bearer ${key}` }
 }
 
 /** storage-js puts the key into the address as it is, `?`, `#` and `%` too. */

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import type { SupabaseProject } from '#lib/auth/supabase/project.ts'
+import { cookiesAfter } from '#lib/auth/supabase/session-cookie.ts'
+import { createSupabaseIdentity } from '#lib/auth/supabase/supabase-identity.ts'
+import type { Database } from '#lib/db/database.ts'
+import { migrate } from '#lib/db/migrate.ts'
+import { createLogger } from '#lib/log/logger.ts'
 import { BrowserSession } from '../support/app/browser-session.ts'
 import { startApp, type TestApp } from '../support/app/start-app.ts'
+import { emptyDatabase } from '../support/postgres/database-kinds.ts'
 import {
   blockProjectUser,
   makeProjectUser,
@@ -38,6 +45,7 @@ describe('accounts at a Supabase project', () => {
   beforeEach(async () => {
     project.isPaused = false
     project.auth.accessTokenSeconds = 3600
+    Object.assign(project.auth.accounts.rules, { autoconfirm: true, disableSignup: false })
     await forgetAttempts(app)
   })
 
@@ -49,6 +57,12 @@ describe('accounts at a Supabase project', () => {
     expect(answer.status, await answer.clone().text()).toBe(200)
     return browser
   }
+
+  const newcomer = () => ({
+    name: 'Zoe',
+    email: `zoe-${crypto.randomUUID()}@example.org`,
+    password: 'a password of Zoe',
+  })
 
   test('an access token opens every endpoint as its user', async () => {
     const { access_token } = await projectTokensOf(project, ada)
@@ -161,10 +175,14 @@ describe('accounts at a Supabase project', () => {
   test('signing out ends the session here and at the project', async () => {
     project.auth.accessTokenSeconds = 30
     const browser = await signedIn()
+    const kept = new BrowserSession(app.url)
+    for (const [name, value] of browser.cookies) kept.cookies.set(name, value)
     const elsewhere = await projectTokensOf(project, ada)
     expect((await browser.post('/api/auth/sign-out', {})).status).toBe(200)
     expect(browser.cookies.size).toBe(0)
     expect(await browser.user()).toBeNull()
+    // Whoever kept the cookies has nothing from them; the account's other sessions go on.
+    expect(await kept.user()).toBeNull()
     expect(project.auth.accounts.refresh(elsewhere.refresh_token).account.id).toBe(ada.id)
   })
 
@@ -204,65 +222,8 @@ describe('accounts at a Supabase project', () => {
     expect(await answer.json()).toMatchObject({ code: 'second_factor_needed' })
     expect(browser.cookies.size).toBe(0)
   })
-})
 
-interface Setup {
-  signing: SigningMode
-  settings: (project: SupabaseDouble) => Record<string, string>
-}
-
-const setups: Record<string, Setup> = {
-  'the legacy secret': {
-    signing: 'HS256',
-    settings: ({ jwtSecret }) => ({ SUPABASE_JWT_SECRET: jwtSecret }),
-  },
-  'a secret that only the project knows': { signing: 'HS256', settings: () => ({}) },
-  'a key pair, and has opaque API keys': {
-    signing: 'ES256',
-    settings: ({ publishableKey, secretKey }) => ({
-      SUPABASE_ANON_KEY: publishableKey,
-      SUPABASE_SERVICE_ROLE_KEY: secretKey,
-    }),
-  },
-}
-
-test.each(Object.entries(setups))('a project that signs with %s lets its people in', async (_, setup) => {
-  const project = await startSupabaseDouble({ signing: setup.signing })
-  onTestFinished(() => project.close())
-  const app = await startApp({ settings: { ...settingsFor(project), ...setup.settings(project) } })
-  onTestFinished(() => app.close())
-  const ada = await makeProjectUser(project, 'Ada')
-  const { access_token } = await projectTokensOf(project, ada)
-  const headers = { authorization: `Bearer ${access_token}` }
-  expect((await fetch(`${app.url}/api/training/dataset`, { headers })).status).toBe(200)
-  const browser = new BrowserSession(app.url)
-  expect((await browser.post('/api/auth/sign-in/email', ada)).status).toBe(200)
-  expect(await browser.user()).toEqual({ id: ada.id, email: ada.email, name: 'Ada' })
-  expect((await app.asOwner('/api/training/dataset')).status).toBe(200)
-  const forged = await projectTokens('a secret of somebody else').userToken(ada.id)
-  const refused = await fetch(`${app.url}/api/tokens`, { headers: { authorization: `Bearer ${forged}` } })
-  expect(refused.status).toBe(401)
-})
-
-describe('sign-up at a Supabase project', () => {
-  let project: SupabaseDouble
-  let app: TestApp
-  const newcomer = () => ({
-    name: 'Zoe',
-    email: `zoe-${crypto.randomUUID()}@example.org`,
-    password: 'a password of Zoe',
-  })
-
-  beforeAll(async () => {
-    project = await startSupabaseDouble()
-    app = await startApp({ settings: settingsFor(project) })
-  })
-  afterAll(async () => {
-    await app?.close()
-    await project?.close()
-  })
-
-  test('is open where the project says so, and lets in at once', async () => {
+  test('sign-up is open where the project says so, and lets in at once', async () => {
     expect(await (await fetch(`${app.url}/api/session`)).json()).toMatchObject({ signup_open: true })
     const browser = new BrowserSession(app.url)
     const zoe = newcomer()
@@ -273,7 +234,7 @@ describe('sign-up at a Supabase project', () => {
     expect(await again.json()).toMatchObject({ code: 'account_exists' })
   })
 
-  test('waits for the address to be confirmed where the project wants it', async () => {
+  test('sign-up waits for the address to be confirmed where the project wants it', async () => {
     project.auth.accounts.rules.autoconfirm = false
     const browser = new BrowserSession(app.url)
     const zoe = newcomer()
@@ -287,7 +248,7 @@ describe('sign-up at a Supabase project', () => {
     expect((await browser.post('/api/auth/sign-in/email', zoe)).status).toBe(200)
   })
 
-  test('is refused where the project is closed', async () => {
+  test('sign-up is refused where the project is closed', async () => {
     project.auth.accounts.rules.disableSignup = true
     const answer = await new BrowserSession(app.url).post('/api/auth/sign-up/email', newcomer())
     expect(answer.status).toBe(403)
@@ -311,5 +272,57 @@ describe('sign-up at a Supabase project', () => {
     expect(owner.status).toBe(409)
     expect(await owner.json()).toMatchObject({ code: 'accounts_at_supabase' })
     expect((await browser.fetch('/api/auth/get-session')).status).toBe(404)
+  })
+})
+
+interface Setup {
+  signing: SigningMode
+  keys?: (project: SupabaseDouble) => Partial<SupabaseProject>
+  knowsSecret?: boolean
+}
+
+const setups: Record<string, Setup> = {
+  'the legacy secret': { signing: 'HS256', knowsSecret: true },
+  'a secret that only the project knows': { signing: 'HS256' },
+  'a key pair, and has opaque API keys': {
+    signing: 'ES256',
+    keys: ({ publishableKey, secretKey }) => ({ anonKey: publishableKey, serviceRoleKey: secretKey }),
+  },
+}
+
+describe('whatever a project signs with', () => {
+  let db: Database
+  beforeAll(async () => {
+    db = await emptyDatabase('embedded')
+    await migrate(db)
+  })
+  afterAll(() => db?.close())
+
+  test.each(Object.entries(setups))('%s: its people come in by token and by password', async (_, setup) => {
+    const double = await startSupabaseDouble({ signing: setup.signing })
+    onTestFinished(() => double.close())
+    const identity = createSupabaseIdentity({
+      project: { ...double, ...setup.keys?.(double) },
+      issuer: undefined,
+      jwtSecret: setup.knowsSecret ? double.jwtSecret : undefined,
+      db,
+      log: createLogger('silent'),
+      baseUrl: 'http://lab.example',
+      ownerId: crypto.randomUUID(),
+    })
+    const ada = await makeProjectUser(double, 'Ada')
+    const user = { id: ada.id, email: ada.email, name: 'Ada' }
+    const { access_token } = await projectTokensOf(double, ada)
+    expect(await identity.callerOfAccessToken(access_token)).toMatchObject({ user })
+    const forged = await projectTokens('a secret of somebody else').userToken(ada.id)
+    await expect(identity.callerOfAccessToken(forged)).rejects.toMatchObject({ kind: 'unauthenticated' })
+
+    const entered = await identity.handle(
+      new Request('http://lab.example/api/auth/sign-in/email', { method: 'POST', body: JSON.stringify(ada) }),
+    )
+    const cookie = cookiesAfter(null, entered.headers.getSetCookie())
+    expect(await identity.callerOfSession(new Headers({ cookie }))).toMatchObject({ user })
+    expect(await identity.findUser(ada.id)).toEqual(user)
+    expect((await identity.ensureOwner()).name).toBe('Owner')
   })
 })

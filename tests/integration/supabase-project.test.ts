@@ -47,4 +47,58 @@ describe.skipIf(missing)(`the migrations on a Supabase project${missing ? ` (${m
     expect(await seen(owner)).toEqual([{ name: 'mine' }])
     expect(await seen(stranger)).toEqual([])
   })
+
+  test('make the private bucket, in which everybody has their own folder and nobody anything else', async () => {
+    const buckets = await sql`select id, public from storage.buckets`.execute(db.service)
+    expect(buckets.rows).toEqual([{ id: 'training-datasets', public: false }])
+
+    const [owner, stranger] = [crypto.randomUUID(), crypto.randomUUID()]
+    const put = (user: string, name: string, bucket = 'training-datasets') =>
+      db.asUser(user, (trx) =>
+        sql`insert into storage.objects (bucket_id, name) values (${bucket}, ${name})`.execute(trx),
+      )
+    const key = `${owner}/private/a.jsonl.gz`
+    await put(owner, key)
+    const refused = /row-level security/
+    await expect(put(stranger, `${owner}/private/b.jsonl.gz`)).rejects.toThrow(refused)
+    await expect(put(owner, `${stranger}/private/b.jsonl.gz`)).rejects.toThrow(refused)
+    await expect(put(owner, owner)).rejects.toThrow(refused)
+    await sql`insert into storage.buckets (id, name) values ('other', 'other')`.execute(db.service)
+    await expect(put(owner, key, 'other')).rejects.toThrow(refused)
+
+    const names = (user: string) =>
+      db.asUser(user, async (trx) => {
+        const seen = await sql<{ name: string }>`select name from storage.objects`.execute(trx)
+        return seen.rows.map(({ name }) => name)
+      })
+    expect(await names(owner)).toEqual([key])
+    expect(await names(stranger)).toEqual([])
+    const change = (user: string) =>
+      db.asUser(user, async (trx) => {
+        const moved = await sql`update storage.objects set name = ${`${user}/x`}`.execute(trx)
+        const removed = await sql`delete from storage.objects`.execute(trx)
+        return [Number(moved.numAffectedRows), Number(removed.numAffectedRows)]
+      })
+    expect(await change(stranger)).toEqual([0, 0])
+    const anon = db.service.transaction().execute(async (trx) => {
+      await sql`set local role anon`.execute(trx)
+      return sql`select name from storage.objects`.execute(trx)
+    })
+    expect((await anon).rows).toEqual([])
+    expect(await change(owner)).toEqual([1, 1])
+  })
+
+  test('go on without the policies where the role may not make them', async () => {
+    const url = await asSupabaseProject(await freshDatabaseUrl(), { mayMakePolicies: false })
+    const poor = openPostgresDatabase(url, (error) => {
+      throw error
+    })
+    try {
+      expect((await migrate(poor)).length).toBeGreaterThan(3)
+      const policies = await sql`select 1 from pg_policies where schemaname = 'storage'`.execute(poor.service)
+      expect(policies.rows).toEqual([])
+    } finally {
+      await poor.close()
+    }
+  })
 })

@@ -6,6 +6,7 @@ import { type AccessTokenOptions, createAccessTokenVerifier } from './access-tok
 
 const jwtSecret = 'a secret of a legacy project, long enough'
 const sub = crypto.randomUUID()
+const sessionId = crypto.randomUUID()
 type Pair = Awaited<ReturnType<typeof keyPair>>
 const keyPair = async (kid: string, alg = 'ES256') => {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
@@ -64,6 +65,7 @@ function claims(changes: Record<string, unknown> = {}) {
     email: 'ada@example.org',
     user_metadata: { name: 'Ada' },
     is_anonymous: false,
+    session_id: sessionId,
     iat: seconds,
     exp: seconds + 3600,
     ...changes,
@@ -85,7 +87,7 @@ const refusal = (details: string) => ({
 describe('a good token', () => {
   const ada = {
     user: { id: sub, email: 'ada@example.org', name: 'Ada' },
-    accessToken: { token: expect.any(String), expiresAt: expect.any(Date) },
+    accessToken: { token: expect.any(String), expiresAt: expect.any(Date), sessionId },
   }
 
   test.each(['ES256', 'RS256', 'EdDSA'])(

@@ -42,6 +42,7 @@ const claimsSchema = z.object({
   is_anonymous: z.literal(false).default(false),
   email: z.string().default(''),
   user_metadata: z.record(z.string(), z.unknown()).default({}),
+  session_id: z.uuid().nullable().default(null),
 })
 
 /**
@@ -97,10 +98,10 @@ function headerOf(token: string) {
 function callerOf(token: string, payload: JWTPayload): Caller {
   const claims = claimsSchema.safeParse(payload)
   if (!claims.success) throw refused('It does not stand for a person with an account.')
-  const { sub: id, exp, email, user_metadata } = claims.data
+  const { sub: id, exp, email, user_metadata, session_id } = claims.data
   return {
     user: { id, email, name: nameOf(user_metadata, email) },
-    accessToken: { token, expiresAt: new Date(exp * 1000) },
+    accessToken: { token, expiresAt: new Date(exp * 1000), sessionId: session_id },
   }
 }
 

@@ -13,8 +13,10 @@ export interface AccountContext {
   project: SupabaseProject
   cookie: SessionCookie
   callerOfSession(headers: Headers): Promise<Caller | null>
+  /** Makes the tokens of a session worth nothing here. */
+  endHere(sessionId: string): Promise<void>
   /** Where links in messages to new users lead. */
-  loginUrl(): string
+  loginUrl: string
 }
 
 type AccountRequest = (context: AccountContext, request: Request) => Promise<Response>
@@ -35,7 +37,7 @@ const signUp: AccountRequest = async ({ project, cookie, loginUrl }, request) =>
   const { data, error } = await authClient(project.url, project.anonKey).signUp({
     email,
     password,
-    options: { data: { name }, emailRedirectTo: loginUrl() },
+    options: { data: { name }, emailRedirectTo: loginUrl },
   })
   if (error || !data.user) throw authError(error)
   // The project wants the address confirmed first. It says the same of one that has an account already.
@@ -46,14 +48,19 @@ const signUp: AccountRequest = async ({ project, cookie, loginUrl }, request) =>
   )
 }
 
-/** Ends the session at Supabase too. Where that cannot be reached, this browser has forgotten it all the same. */
-const signOut: AccountRequest = async ({ project, cookie }, request) => {
+/**
+ * Ends the session here, where its tokens are worth nothing from now on, and at Supabase, where it can be renewed no
+ * more. When Supabase does not answer, the session has ended here and for this browser all the same.
+ */
+const signOut: AccountRequest = async ({ project, cookie, callerOfSession, endHere }, request) => {
   const header = request.headers.get('cookie')
   const session = await cookie.read(header)
-  if (session)
-    await authClient(project.url, project.anonKey)
-      .admin.signOut(session.access_token, 'local')
-      .catch(() => {})
+  const caller = await callerOfSession(request.headers).catch(() => null)
+  if (session && caller?.accessToken) {
+    const { sessionId } = caller.accessToken
+    if (sessionId) await endHere(sessionId)
+    await authClient(project.url, project.anonKey).admin.signOut(session.access_token, 'local')
+  }
   return answer({ signed_out: true }, cookie.write(header, null))
 }
 

@@ -17,8 +17,6 @@ import {
 
 type Name = (message: string, cause: unknown) => AppError
 
-const sessionEnded: Name = (_, cause) =>
-  unauthenticated('session_ended', 'Your session has ended', 'Sign in again.', cause)
 const accountExists: Name = (_, cause) =>
   conflict('account_exists', 'There is an account with this address', 'Sign in with it.', cause)
 const tooMany: Name = (message, cause) =>
@@ -92,6 +90,10 @@ const byCode: Record<string, Name> = {
   over_email_send_rate_limit: tooMany,
 }
 
+export function sessionEnded(_?: string, cause?: unknown): AppError {
+  return unauthenticated('session_ended', 'Your session has ended', 'Sign in again.', cause)
+}
+
 export function secondFactorNeeded(_?: string, cause?: unknown): AppError {
   return denied(
     'second_factor_needed',
@@ -108,7 +110,7 @@ export function authUnreachable(cause: unknown): AppError {
 /** Names what supabase-js answered or threw. */
 export function authError(error: unknown): AppError {
   if (isAppError(error)) return error
-  if (isAuthSessionMissingError(error)) return sessionEnded('', error)
+  if (isAuthSessionMissingError(error)) return sessionEnded(undefined, error)
   if (!isAuthError(error) || isAuthRetryableFetchError(error)) return authUnreachable(error)
   const name = byCode[error.code ?? '']
   if (name) return name(error.message, error)

@@ -4,9 +4,10 @@ import type { Identity } from '#lib/auth/identity.ts'
 import { requireSameOrigin } from '#lib/auth/same-origin.ts'
 import type { Database } from '#lib/db/database.ts'
 import { conflict, isAppError, notFound } from '#lib/errors/app-error.ts'
-import { createAccessTokenVerifier } from './access-token.ts'
+import { createAccessTokenVerifier, type VerifyAccessToken } from './access-token.ts'
 import { accountRequests } from './account-requests.ts'
-import { authUnreachable } from './auth-errors.ts'
+import { authUnreachable, sessionEnded } from './auth-errors.ts'
+import { endSession, hasEnded } from './ended-sessions.ts'
 import type { SupabaseProject } from './project.ts'
 import { createProjectAccounts } from './project-accounts.ts'
 import { cookiesAfter, createSessionCookie } from './session-cookie.ts'
@@ -31,12 +32,18 @@ const renewedBeforeSeconds = 60
 /** Accounts in a Supabase project. What the browser holds is a cookie with the session's tokens. */
 export function createSupabaseIdentity(options: SupabaseIdentityOptions): Identity {
   const { project, jwtSecret, db, log, baseUrl, ownerId } = options
-  const verify = createAccessTokenVerifier({
+  const verifyToken = createAccessTokenVerifier({
     url: project.url,
     anonKey: project.anonKey,
     issuer: options.issuer ?? `${project.url}/auth/v1`,
     jwtSecret,
   })
+  const verify: VerifyAccessToken = async (token) => {
+    const caller = await verifyToken(token)
+    const sessionId = caller?.accessToken?.sessionId
+    if (sessionId && (await hasEnded(db, sessionId))) throw sessionEnded()
+    return caller
+  }
   const cookie = createSessionCookie({ isHttps: baseUrl.startsWith('https:') })
   const renewTokens = createTokenRenewal(project)
   const accounts = createProjectAccounts(project, { ownerId })
@@ -91,7 +98,13 @@ export function createSupabaseIdentity(options: SupabaseIdentityOptions): Identi
       requireSameOrigin(request)
       await countAttempt(db, request)
       return run(
-        { project, cookie, callerOfSession: identity.callerOfSession, loginUrl: () => `${baseUrl}/login` },
+        {
+          project,
+          cookie,
+          callerOfSession: identity.callerOfSession,
+          endHere: (sessionId) => endSession(db, sessionId),
+          loginUrl: `${baseUrl}/login`,
+        },
         request,
       )
     },

@@ -183,6 +183,7 @@ export const tableRules: Record<string, TableRule> = {
   },
   'public.provider_turns': serverTable(() => ({ account: hash(), kind: 'request', next_at: later })),
   'public.rate_limits': serverTable((of) => ({ key: `test ${of}`, count: 1, window_ends_at: later })),
+  'public.ended_sessions': serverTable(() => ({ session_id: crypto.randomUUID(), needed_until: later })),
   'public.app_processes': serverTable(() => ({
     id: crypto.randomUUID(),
     kind: 'web',

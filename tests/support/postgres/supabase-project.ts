@@ -5,7 +5,10 @@ import pg from 'pg'
  * superuser, the `auth` and `storage` schemas belong to others, and the API roles exist. Answers the address of
  * that role. (From Supabase's public init scripts: roles, owners, default privileges.)
  */
-export async function asSupabaseProject(databaseUrl: string): Promise<string> {
+export async function asSupabaseProject(
+  databaseUrl: string,
+  { mayMakePolicies = true }: { mayMakePolicies?: boolean } = {},
+): Promise<string> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   const migrator = `project_${crypto.randomUUID().slice(0, 8)}`
@@ -30,7 +33,7 @@ export async function asSupabaseProject(databaseUrl: string): Promise<string> {
       create role ${migrator} login createrole createdb bypassrls;
       grant anon, authenticated, service_role to ${migrator} with admin option;
       -- Stands for supautils, which lets postgres make policies on tables of the storage service.
-      grant supabase_storage_admin to ${migrator};
+      ${mayMakePolicies ? `grant supabase_storage_admin to ${migrator};` : ''}
       alter schema public owner to ${migrator};
       grant all on schema public to anon, authenticated, service_role;
       alter default privileges for role ${migrator} in schema public

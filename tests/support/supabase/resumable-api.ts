@@ -29,7 +29,8 @@ export function resumableApi(options: {
 }): { server: Server; forgetSessions(): Promise<void> } {
   const { path, dir, objects, tokens } = options
   const store = new FileStore({ directory: dir })
-  const owners = new Map<string, string | null>()
+  /** What each upload will be. */
+  const targets = new Map<string, { bucket: string; name: string }>()
 
   const server = new Server({
     path,
@@ -38,9 +39,9 @@ export function resumableApi(options: {
     async onIncomingRequest(request, uploadId) {
       await worded(async () => {
         const caller = await tokens.caller(request.headers.get('authorization'))
-        const owner = owners.get(uploadId)
-        const stranger = owner !== undefined && caller.role !== 'service_role' && caller.sub !== owner
-        if (stranger) throw new StorageRefusal(403, 'AccessDenied', 'Unauthorized', 'Access denied')
+        const target = targets.get(uploadId)
+        const isStranger = target && !objects.allows(caller, target.bucket, target.name)
+        if (isStranger) throw new StorageRefusal(403, 'AccessDenied', 'Unauthorized', 'Access denied')
       })
     },
     async onUploadCreate(request, upload) {
@@ -55,7 +56,7 @@ export function resumableApi(options: {
           contentType: contentType ?? 'application/octet-stream',
           sizeBytes: upload.size ?? null,
         })
-        owners.set(upload.id, caller.sub)
+        targets.set(upload.id, { bucket: bucketName ?? '', name: objectName ?? '' })
         return {}
       })
     },
@@ -76,7 +77,7 @@ export function resumableApi(options: {
   return {
     server,
     async forgetSessions() {
-      for (const id of owners.keys()) await store.remove(id).catch(() => {})
+      for (const id of targets.keys()) await store.remove(id).catch(() => {})
     },
   }
 }

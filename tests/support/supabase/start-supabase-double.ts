@@ -9,7 +9,7 @@ import { ObjectTable } from './object-table.ts'
 import { answerRest } from './rest-api.ts'
 import { resumableApi } from './resumable-api.ts'
 import { createSigningKeys, type SigningKeys, type SigningMode } from './signing-keys.ts'
-import { projectTokens } from './tokens.ts'
+import { type Caller, projectTokens } from './tokens.ts'
 
 export interface SupabaseProject {
   url: string
@@ -24,6 +24,9 @@ export interface SupabaseDouble extends SupabaseProject, GatewayKeys {
   forgetSessions(): Promise<void>
   auth: AuthApi
   signingKeys: SigningKeys
+  objects: ObjectTable
+  /** As whom each request to Storage came. */
+  storageCallers: Caller[]
   /** Answers 503 to everything, as a project that is paused. */
   isPaused: boolean
 }
@@ -39,7 +42,8 @@ export async function startSupabaseDouble(
   const dir = await mkdtemp(join(tmpdir(), 'finetunelab-supabase-'))
   const jwtSecret = `${crypto.randomUUID()}${crypto.randomUUID()}`
   const signingKeys = await createSigningKeys(jwtSecret, options.signing ?? 'ES256')
-  const tokens = projectTokens(jwtSecret, signingKeys)
+  const storageCallers: Caller[] = []
+  const tokens = projectTokens(jwtSecret, signingKeys, (caller) => storageCallers.push(caller))
   const objects = new ObjectTable(join(dir, 'objects'))
   objects.buckets.set('training-datasets', { id: 'training-datasets', objectBytesMax: null, mimeTypes: null })
   const resumablePath = '/storage/v1/upload/resumable'
@@ -75,6 +79,8 @@ export async function startSupabaseDouble(
     forgetSessions: resumable.forgetSessions,
     auth,
     signingKeys,
+    objects,
+    storageCallers,
     isPaused: false,
     async close() {
       server.closeAllConnections()

@@ -8,7 +8,11 @@ export interface Caller {
 }
 
 /** Makes and checks tokens of a project, signed with its secret; those that its Auth server signed are known by `keys`. */
-export function projectTokens(jwtSecret: string, keys?: SigningKeys) {
+export function projectTokens(
+  jwtSecret: string,
+  keys?: SigningKeys,
+  onCaller: (caller: Caller) => void = () => {},
+) {
   const key = new TextEncoder().encode(jwtSecret)
   const sign = (claims: Record<string, unknown>, lifetime: string) =>
     new SignJWT(claims)
@@ -28,7 +32,9 @@ export function projectTokens(jwtSecret: string, keys?: SigningKeys) {
       if (!token) throw refusals.missingToken()
       try {
         const { payload } = await jwtVerify(token, (header) => keys?.keyOf(header) ?? key)
-        return { role: payload.role as Caller['role'], sub: payload.sub ?? null }
+        const caller = { role: payload.role as Caller['role'], sub: payload.sub ?? null }
+        onCaller(caller)
+        return caller
       } catch (error) {
         throw refusals.invalidJwt((error as Error).message)
       }
