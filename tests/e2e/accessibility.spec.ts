@@ -33,6 +33,7 @@ test('axe finds nothing on the pages while they are empty', async ({ page }) => 
     '/datasets': 'A dataset is what you train on',
     '/training': 'Upload another dataset',
     '/jobs': 'No training has been launched yet.',
+    '/settings/secrets': 'Not connected',
     '/settings/tokens': 'There is no token yet.',
     '/settings/storage': 'SUPABASE_URL=',
     '/settings/account': 'Change password',

@@ -150,7 +150,7 @@ test('Jobs that run, have run and are compared', async ({ page, api }) => {
 })
 
 test('Settings, menus and the way in', async ({ page, context }) => {
-  for (const name of ['tokens', 'storage', 'account']) {
+  for (const name of ['secrets', 'tokens', 'storage', 'account']) {
     await page.goto(`/settings/${name}`)
     await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible()
     await keepPictures(page, `settings-${name}`)

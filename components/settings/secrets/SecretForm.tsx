@@ -105,7 +105,7 @@ export function SecretForm({ provider, secret, focusFirst, onSaved, onCancel }: 
             )}
           </Field>
         </div>
-        {saving.isError ? <ErrorState title="The secret was not saved" error={saving.error} /> : null}
+        {saving.isError ? <NotSaved error={saving.error} /> : null}
         <div className="flex flex-wrap gap-2">
           <Button type="submit" variant="primary" busy={saving.isPending}>
             Save and test
@@ -114,6 +114,16 @@ export function SecretForm({ provider, secret, focusFirst, onSaved, onCancel }: 
         </div>
       </form>
     </FormProvider>
+  )
+}
+
+function NotSaved({ error }: { error: Error }) {
+  const title = 'The secret was not saved'
+  if (fieldErrors(error).length === 0) return <ErrorState title={title} error={error} />
+  return (
+    <Alert tone="danger" title={title}>
+      {error.message}: it is said at the field.
+    </Alert>
   )
 }
 

@@ -1,0 +1,111 @@
+import type { Page } from '@playwright/test'
+import { listDatasets } from '#lib/client/datasets.ts'
+import { atWidths } from './support/gallery.ts'
+import { putInAwsSecret, secretCard } from './support/put-in-aws-secret.ts'
+import { conversations, jsonLines } from './support/sample-files.ts'
+import { expect, test } from './support/test-with-stores.ts'
+
+/** The choice of a store, from the first key to the last: each step stands on the ones before it. */
+test.use({ area: 'stores' })
+test.describe.configure({ mode: 'serial' })
+
+const options = {
+  supabase: 'Supabase Storage (RunPod, Lambda)',
+  s3: 'AWS S3 (SageMaker)',
+  local: 'This machine (local training)',
+} as const
+const datasets = {
+  supabase: { name: 'Support talks', badge: 'Supabase' },
+  s3: { name: 'Sales talks', badge: 'S3' },
+  local: { name: 'Kitchen talks', badge: 'This machine' },
+} as const
+type Store = keyof typeof datasets
+
+const storeOption = (page: Page, store: Store) =>
+  page.getByLabel('Storage Provider').getByRole('radio', { name: options[store] })
+
+async function upload(page: Page, store: Store, name: string) {
+  await page.goto('/datasets?upload=1')
+  await page.getByLabel('Dataset file').setInputFiles(jsonLines(`${store}.jsonl`, conversations(12)))
+  await storeOption(page, store).click()
+  await page.getByLabel('Name').fill(name)
+  await page.getByRole('button', { name: 'Upload dataset' }).click()
+  await expect(page.getByRole('heading', { name: 'Uploaded' })).toBeVisible()
+}
+
+test('Without a key S3 stays in sight, disabled, and leads to the page that takes the key and tries it', async ({
+  page,
+  stores: { s3 },
+}) => {
+  await page.goto('/datasets?upload=1')
+  await expect(storeOption(page, 'supabase')).toBeChecked()
+  await expect(storeOption(page, 's3')).toBeDisabled()
+  const choice = page.getByLabel('Storage Provider')
+  await expect(choice).toContainText('AWS not configured')
+  await atWidths(page, 'stores-s3-not-configured')
+  await choice.getByRole('link', { name: 'Set it up' }).click()
+  await expect(page).toHaveURL('/settings/secrets')
+
+  await putInAwsSecret(page, s3)
+  const card = secretCard(page, 'AWS')
+  await expect(card).toContainText('Connected')
+  await expect(card.getByRole('listitem').filter({ hasText: 'Store an object in parts' })).toContainText(
+    'Passed',
+  )
+  await card.getByText('The least IAM policy').click()
+  await expect(card.getByRole('region', { name: /least IAM policy/ })).toContainText(
+    `arn:aws:s3:::${s3.bucket}/*`,
+  )
+
+  await page.goto('/datasets')
+  await expect(storeOption(page, 's3')).toBeEnabled()
+  await expect(choice.getByRole('link', { name: 'Set it up' })).toHaveCount(0)
+})
+
+test('A key that was put in is shown by its ends only, everywhere and for ever', async ({
+  page,
+  api,
+  stores: { s3 },
+}) => {
+  const answers: Promise<string>[] = []
+  page.on('response', (response) => {
+    if (/\/api\/|\/settings/.test(response.url())) answers.push(response.text().catch(() => ''))
+  })
+  await page.goto('/settings/secrets')
+  const card = secretCard(page, 'AWS')
+  await expect(card).toContainText(`${s3.accessKeyId.slice(0, 4)}...${s3.accessKeyId.slice(-4)}`)
+  await card.getByRole('button', { name: 'Replace the AWS secret' }).click()
+  for (const label of ['Access key ID', 'Secret access key'])
+    await expect(card.getByLabel(label)).toHaveValue('')
+  await expect(card.getByLabel('Bucket', { exact: true })).toHaveValue(s3.bucket)
+  const seen = [await page.content(), ...(await Promise.all(answers))].join()
+  expect(seen).not.toContain(s3.secretAccessKey)
+  expect(seen).not.toContain(s3.accessKeyId)
+  expect((await listDatasets(api)).count).toBe(0)
+})
+
+test('One dataset to each store: the word on each, a count on each tab, and the filter in the address', async ({
+  page,
+  api,
+}) => {
+  for (const store of Object.keys(datasets) as Store[]) await upload(page, store, datasets[store].name)
+  await page.goto('/datasets')
+  await expect(page.getByRole('tab', { name: /^All 3/ })).toBeVisible()
+  for (const [store, { name, badge }] of Object.entries(datasets)) {
+    await expect(page.getByRole('row', { name })).toContainText(badge)
+    await page.getByRole('tab', { name: new RegExp(`^${badge} 1`) }).click()
+    await expect(page).toHaveURL(`/datasets?provider=${store}`)
+    await expect(page.getByRole('row')).toHaveCount(2)
+    await expect(page.getByRole('row', { name })).toBeVisible()
+    const listed = await listDatasets(api, { provider: store as Store })
+    expect(listed).toMatchObject({ count: 1, provider: store, datasets: [{ name, storage_provider: store }] })
+    await page.getByRole('tab', { name: /^All/ }).click()
+  }
+  await page.goto('/datasets?provider=s3')
+  await expect(page.getByRole('tab', { name: /^S3/ })).toHaveAttribute('aria-selected', 'true')
+  await expect(page.getByRole('row', { name: datasets.s3.name })).toBeVisible()
+  await expect(page.getByRole('row', { name: datasets.supabase.name })).toHaveCount(0)
+  await page.getByRole('tab', { name: /^All/ }).click()
+  await expect(page.getByRole('row')).toHaveCount(4)
+  await atWidths(page, 'stores-one-dataset-each')
+})
