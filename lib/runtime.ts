@@ -18,8 +18,10 @@ import { deriveKey } from './secrets/keyring.ts'
 import { createSealedBox } from './secrets/sealed-box.ts'
 import type { Services } from './services.ts'
 import { startCaretaker } from './training/caretaker.ts'
+import { createTokenFinder } from './training/jobs/authenticate-job.ts'
 import { createJobEventHub } from './training/jobs/job-event-hub.ts'
 import { launchJob } from './training/jobs/launch-job.ts'
+import { createReportTaker } from './training/jobs/take-reports.ts'
 import { createAllLaunchers } from './training/launchers/all-launchers.ts'
 
 export interface Runtime {
@@ -65,6 +67,8 @@ export async function startRuntime(
       ingest,
       queue,
       jobEvents,
+      findTokenJob: createTokenFinder(db),
+      takeReport: createReportTaker(db),
       launchers: makeLaunchers({
         takeTurn: createTurns(db.service),
         settings,

@@ -9,7 +9,9 @@ import type { JobQueue } from './queue/job-queue.ts'
 import type { SealedBox } from './secrets/sealed-box.ts'
 import type { SecretsManager } from './secrets/secrets-manager.service.ts'
 import type { StorageAccess, StorageRegistry } from './storage/storage-registry.ts'
+import type { FindTokenJob } from './training/jobs/authenticate-job.ts'
 import type { JobEventHub } from './training/jobs/job-event-hub.ts'
+import type { TakeReport } from './training/jobs/take-reports.ts'
 import type { Launchers } from './training/launchers/launcher.ts'
 
 /** What operations may ask for; each names the few that it needs. `runtime.ts` makes them. */
@@ -32,6 +34,10 @@ export interface Services {
   ingest: IngestEngine
   queue: JobQueue
   jobEvents: JobEventHub
+  /** The living job of a runner's token. */
+  findTokenJob: FindTokenJob
+  /** Writes down what runners report, many at once. */
+  takeReport: TakeReport
   launchers: Launchers
   /** What this deployment's machines carry in their names. */
   deploymentId: string

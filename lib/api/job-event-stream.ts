@@ -1,19 +1,23 @@
 import type { User } from '#lib/auth/identity.ts'
 import type { Services } from '#lib/services.ts'
+import type { JobEvent } from '#lib/training/job.types.ts'
 import { getJob } from '#lib/training/jobs/get-job.ts'
 import { isEnd } from '#lib/training/jobs/job-states.ts'
-import { readJobHistory } from '#lib/training/jobs/read-job-history.ts'
+import { readEventsAfter } from '#lib/training/jobs/read-events-after.ts'
 
-const batch = 500
+/** An event may hold thousands of lines. */
+const batch = 100
 /** Shorter than the idle limit of the proxies that people put in front. */
 const keepAliveMilliseconds = 15_000
+
+type StreamServices = Pick<Services, 'db' | 'jobEvents'>
 
 /**
  * A job's events as server-sent events, from after `after` on, live until the job has ended and everything was sent;
  * then one event `end`. Every event's id resumes the stream behind it.
  */
 export function jobEventStream(
-  services: Services,
+  services: StreamServices,
   user: User,
   jobId: string,
   after: number,
@@ -39,28 +43,39 @@ export function jobEventStream(
 }
 
 async function* eventLines(
-  services: Services,
+  services: StreamServices,
   user: User,
   jobId: string,
   after: number,
   signal: AbortSignal,
-) {
-  let cursor = after
-  yield 'retry: 2000\n\n'
-  while (!signal.aborted) {
+): AsyncGenerator<string, void> {
+  // Listening comes before looking: what happens in between is not missed.
+  const watch = services.jobEvents.watch(jobId)
+  try {
     // The job is looked at before its events: an end that is seen has its last events in the table already.
     const job = await getJob(services, user, jobId)
-    const events = await readJobHistory(services, user, jobId, { after: cursor, limit: batch })
-    for (const event of events) {
-      cursor = event.id
-      yield `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`
+    let { status } = job
+    let cursor = after
+    yield 'retry: 2000\n\n'
+    while (!signal.aborted) {
+      const events = await readEventsAfter(services, job, cursor, batch)
+      for (const event of events) {
+        cursor = event.id
+        if (event.type === 'status') status = event.data.status
+        yield linesOf(event)
+      }
+      if (events.length === 0 && isEnd(status)) {
+        yield `event: end\ndata: ${JSON.stringify({ status })}\n\n`
+        return
+      }
+      if (events.length === batch || isEnd(status)) continue
+      await watch.wait(keepAliveMilliseconds, signal)
+      if (events.length === 0) yield ': still here\n\n'
     }
-    if (events.length === batch) continue
-    if (isEnd(job.status)) {
-      yield `event: end\ndata: ${JSON.stringify({ status: job.status })}\n\n`
-      return
-    }
-    await services.jobEvents.wait(jobId, keepAliveMilliseconds, signal)
-    yield ': still here\n\n'
+  } finally {
+    watch.end()
   }
 }
+
+const linesOf = ({ id, type, data }: JobEvent): string =>
+  `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`

@@ -16,9 +16,17 @@ const logsSchema = z
   .object({ batches: z.array(z.object({ id: z.number().int(), lines: z.array(logLineSchema) })) })
   .transform(({ batches }) => batches)
 
+/** As many as the server gives: a long training is read in few requests. */
+const eventsAtOnce = 5000
+
 /** One page of measurements above the event `after`, ascending; an empty one is the end. */
 export function listJobMetrics(api: ApiConnection, id: string, after: number, signal?: AbortSignal) {
-  return callApi(api, { path: `${root}/${id}/metrics`, query: { after }, answer: metricsSchema, signal })
+  return callApi(api, {
+    path: `${root}/${id}/metrics`,
+    query: { after, limit: eventsAtOnce },
+    answer: metricsSchema,
+    signal,
+  })
 }
 
 /** The newest log events below `before`, ascending; without it the newest of all. */

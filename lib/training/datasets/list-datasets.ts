@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, sql } from 'kysely'
+import { type ExpressionBuilder, type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import type { User } from '#lib/auth/identity.ts'
 import { decodeCursor, encodeCursor } from '#lib/db/cursor.ts'
@@ -10,16 +10,35 @@ import { datasetOfRow } from './dataset-row.ts'
 
 type Query = z.infer<typeof datasetListQuerySchema>
 
-/** What each order sorts by, as text or number that a cursor can carry; newest and largest first, names from A. */
+interface Order {
+  /** What is sorted by; the newest first comes straight from an index. */
+  by: RawBuilder<unknown>
+  descending: boolean
+  /** The same as text or number that a cursor can carry, and back. */
+  toCursor: RawBuilder<string | number>
+  fromCursor(value: string | number | null): RawBuilder<unknown>
+}
+
+const plainOrder = (by: RawBuilder<string | number>, descending: boolean): Order => ({
+  by,
+  descending,
+  toCursor: by,
+  fromCursor: (value) => sql`${value}`,
+})
+
+/** Newest and largest first, names from A. */
 const orders = {
   created_at: {
-    value: sql<string>`to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US')`,
+    by: sql`created_at`,
     descending: true,
+    // A JavaScript date would lose the microseconds.
+    toCursor: sql<string>`to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US')`,
+    fromCursor: (value) => sql`(${value}::timestamp at time zone 'utc')`,
   },
-  name: { value: sql<string>`lower(name)`, descending: false },
-  size: { value: sql<number>`coalesce(file_size_bytes, 0)`, descending: true },
-  examples: { value: sql<number>`coalesce(total_examples, 0)`, descending: true },
-} as const satisfies Record<Query['sort'], unknown>
+  name: plainOrder(sql<string>`lower(name)`, false),
+  size: plainOrder(sql<number>`coalesce(file_size_bytes, 0)`, true),
+  examples: plainOrder(sql<number>`coalesce(total_examples, 0)`, true),
+} as const satisfies Record<Query['sort'], Order>
 
 /** A page of the user's datasets, with counts over all pages. Uploads that nobody finished are not shown. */
 export async function listDatasets(
@@ -27,7 +46,7 @@ export async function listDatasets(
   user: User,
   query: Query,
 ): Promise<DatasetList> {
-  const order = orders[query.sort]
+  const order: Order = orders[query.sort]
   const matches = (eb: ExpressionBuilder<DatabaseSchema, 'training_datasets'>) =>
     eb.and([
       eb('status', 'in', ['ready', 'uploading']),
@@ -48,16 +67,16 @@ export async function listDatasets(
     let page = trx
       .selectFrom('training_datasets')
       .selectAll()
-      .select(sql<string | number>`${order.value}`.as('sort_value'))
+      .select(order.toCursor.as('sort_value'))
       .where(matches)
-      .orderBy(sql`${order.value}`, order.descending ? 'desc' : 'asc')
+      .orderBy(order.by, order.descending ? 'desc' : 'asc')
       .orderBy('id', order.descending ? 'desc' : 'asc')
       .limit(query.limit + 1)
     if (query.provider) page = page.where('storage_provider', '=', query.provider)
     if (query.cursor) {
       const [value, id] = decodeCursor(query.cursor)
       const after = order.descending ? sql`<` : sql`>`
-      page = page.where(sql<boolean>`(${order.value}, id) ${after} (${value}, ${id}::uuid)`)
+      page = page.where(sql<boolean>`(${order.by}, id) ${after} (${order.fromCursor(value)}, ${id}::uuid)`)
     }
     const rows = await page.execute()
     const shown = rows.slice(0, query.limit)

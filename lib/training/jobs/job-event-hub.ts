@@ -3,33 +3,57 @@ import { jobEventsChannel } from './move-job.ts'
 
 /** Tells waiting pages of this process that something happened to a job, in whichever process it did. */
 export interface JobEventHub {
-  /** Resolves at the next event of the job, when `milliseconds` have passed, or when the signal aborts. */
-  wait(jobId: string, milliseconds: number, signal: AbortSignal): Promise<void>
+  /** Begins to listen: whatever happens to the job from now on ends the next `wait`, also when it comes before it. */
+  watch(jobId: string): JobWatch
   close(): Promise<void>
 }
 
+export interface JobWatch {
+  /** Resolves when something happened since the last call, when `milliseconds` have passed, or when the signal aborts. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>
+  end(): void
+}
+
 export async function createJobEventHub(db: Database): Promise<JobEventHub> {
-  const waiting = new Map<string, Set<() => void>>()
+  const watches = new Map<string, Set<() => void>>()
   const wake = (jobId: string) => {
-    for (const resume of waiting.get(jobId) ?? []) resume()
+    for (const notice of watches.get(jobId) ?? []) notice()
   }
   const wakeAll = () => {
-    for (const jobId of waiting.keys()) wake(jobId)
+    for (const jobId of watches.keys()) wake(jobId)
   }
   const stop = await db.listen(jobEventsChannel, wake, wakeAll)
 
   return {
-    async wait(jobId, milliseconds, signal) {
-      if (signal.aborted) return
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const sleepers = waiting.get(jobId) ?? new Set()
-      waiting.set(jobId, sleepers.add(resolve))
-      const timer = setTimeout(resolve, milliseconds)
-      signal.addEventListener('abort', () => resolve(), { once: true })
-      await promise
-      clearTimeout(timer)
-      sleepers.delete(resolve)
-      if (sleepers.size === 0 && waiting.get(jobId) === sleepers) waiting.delete(jobId)
+    watch(jobId) {
+      let happened = false
+      let resume = () => {}
+      const notice = () => {
+        happened = true
+        resume()
+      }
+      const all = watches.get(jobId) ?? new Set()
+      watches.set(jobId, all.add(notice))
+      return {
+        async wait(milliseconds, signal) {
+          if (!happened && !signal.aborted)
+            await new Promise<void>((resolve) => {
+              const timer = setTimeout(leave, milliseconds)
+              signal.addEventListener('abort', leave, { once: true })
+              resume = leave
+              function leave() {
+                clearTimeout(timer)
+                signal.removeEventListener('abort', leave)
+                resolve()
+              }
+            })
+          happened = false
+        },
+        end() {
+          all.delete(notice)
+          if (all.size === 0 && watches.get(jobId) === all) watches.delete(jobId)
+        },
+      }
     },
     async close() {
       wakeAll()

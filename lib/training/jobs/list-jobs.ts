@@ -6,7 +6,10 @@ import type { Services } from '#lib/services.ts'
 import type { jobListQuerySchema, jobListSchema } from '#lib/training/job.types.ts'
 import { jobColumns, jobOfRow } from './job-row.ts'
 
-const previewPoints = 40
+/** Kept while reports come, so that the list reads no histories: add_to_loss_preview in the migrations. */
+interface LossPreview {
+  values: number[]
+}
 
 /** A page of the user's jobs, newest first, each with a thinned loss series. */
 export async function listJobs(
@@ -21,7 +24,7 @@ export async function listJobs(
     const { count } = await matching.select(sql<number>`count(*)::int`.as('count')).executeTakeFirstOrThrow()
 
     let page = matching
-      .select(jobColumns)
+      .select([...jobColumns, 'loss_preview'])
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
       .limit(query.limit + 1)
@@ -30,34 +33,15 @@ export async function listJobs(
       page = page.where(sql<boolean>`(created_at, id) < (${at}::timestamptz, ${id}::uuid)`)
     }
     const rows = await page.execute()
-    const jobs = rows.slice(0, query.limit).map(jobOfRow)
-    const previews = await lossPreviews(
-      trx,
-      jobs.map(({ id }) => id),
-    )
+    const jobs = rows.slice(0, query.limit).map(({ loss_preview, ...row }) => ({
+      ...jobOfRow(row),
+      loss_preview: (loss_preview as LossPreview | null)?.values ?? [],
+    }))
     const last = jobs.at(-1)
     return {
-      jobs: jobs.map((job) => ({ ...job, loss_preview: previews.get(job.id) ?? [] })),
+      jobs,
       count,
       next_cursor: last && rows.length > query.limit ? encodeCursor([last.created_at, last.id]) : null,
     }
   })
-}
-
-async function lossPreviews(trx: Parameters<Parameters<Services['db']['asUser']>[1]>[0], ids: string[]) {
-  const previews = new Map<string, number[]>()
-  if (ids.length === 0) return previews
-  const { rows } = await sql<{ job_id: string; losses: number[] }>`
-    with points as (
-      select e.job_id, (p.point ->> 'loss')::float8 as loss,
-        row_number() over (partition by e.job_id order by e.id, p.nr) - 1 as nr,
-        count(*) over (partition by e.job_id) as total
-      from training_job_events e, jsonb_array_elements(e.data) with ordinality as p (point, nr)
-      where e.type = 'metrics' and e.job_id in (${sql.join(ids.map((id) => sql`${id}::uuid`))}) and p.point ? 'loss'
-    )
-    select job_id, jsonb_agg(loss order by nr) as losses from points
-    where total <= ${previewPoints} or nr % greatest(total / ${previewPoints}, 1) = 0
-    group by job_id`.execute(trx)
-  for (const { job_id, losses } of rows) previews.set(job_id, losses)
-  return previews
 }

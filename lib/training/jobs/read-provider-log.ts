@@ -10,7 +10,7 @@ const marker = 'finetunelab '
  * for us become metrics and states, the others its log.
  */
 export async function readProviderLog(
-  services: Pick<Services, 'db' | 'log'>,
+  services: Pick<Services, 'db' | 'takeReport'>,
   launcher: Launcher,
   job: Job,
 ): Promise<void> {

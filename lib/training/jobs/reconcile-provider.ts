@@ -16,7 +16,7 @@ import { stopJob } from './stop-job.ts'
 const silentSecondsMax = 3600
 const jobsAtOnce = 8
 
-export type ReconcileServices = Pick<Services, 'db' | 'launchers' | 'queue' | 'log'>
+export type ReconcileServices = Pick<Services, 'db' | 'launchers' | 'queue' | 'log' | 'takeReport'>
 
 interface Watched {
   job: Job

@@ -22,9 +22,9 @@ const oldestVersion = 15
 /**
  * The PostgreSQL that tests run against: the one that `TEST_DATABASE_URL` names, else a cluster of its own in a
  * temporary folder, from the distribution's programs (installed here where that is Debian and we are root).
- * Rejects with the reason where neither is to be had.
+ * Rejects with the reason where neither is to be had. `durable`: it syncs what it commits, as one that is in use does.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
   const external = process.env.TEST_DATABASE_URL
   if (external) return { url: external, close: async () => {} }
   const programs = findPrograms() ?? (await installPrograms())
@@ -47,9 +47,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     unix_socket_directories: folder,
     max_connections: '200',
     // A test's database is not worth a sync.
-    fsync: 'off',
-    synchronous_commit: 'off',
-    full_page_writes: 'off',
+    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   }
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const server = spawn(...asServer('postgres', ['-D', data, ...options]), { cwd: '/', stdio: 'ignore' })
