@@ -7,6 +7,12 @@ alter table public.training_datasets add column if not exists storage_bucket tex
 alter table public.training_datasets add column if not exists storage_region text;
 alter table public.training_datasets add column if not exists storage_endpoint text;
 
+-- A value that nobody knows is kept beside: `npm run doctor` looks for the object in every store there is.
+update public.training_datasets
+set metadata = metadata || jsonb_build_object('earlier_storage_provider', storage_provider)
+where btrim(storage_provider) <> ''
+  and lower(btrim(storage_provider)) not in ('supabase', 's3', 'aws', 'aws_s3', 'amazon', 'local', 'disk');
+
 update public.training_datasets
 set storage_provider = case
   when lower(btrim(storage_provider)) in ('s3', 'aws', 'aws_s3', 'amazon') then 's3'

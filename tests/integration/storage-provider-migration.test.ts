@@ -87,6 +87,10 @@ describeOnDatabases('the storage-provider migration', (kind) => {
       k: 'supabase',
       l: 'supabase',
     })
+    const kept = await sql<{ name: string; earlier: string }>`
+      select name, metadata ->> 'earlier_storage_provider' as earlier from training_datasets
+      where metadata ? 'earlier_storage_provider'`.execute(db.service)
+    expect(kept.rows).toEqual([{ name: 'i', earlier: 'gcs' }])
   })
 
   test('leaves a default, no nulls, no unknown values, and an index for the list', async () => {
