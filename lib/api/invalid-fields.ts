@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type AppError, invalid } from '#lib/errors/app-error.ts'
+import { storageProviders } from '#lib/storage/storage-provider.types.ts'
 
 /** Each bad field with its place, as text that a form or a terminal can show. */
 export function invalidFields(error: z.ZodError, where: string): AppError {
@@ -8,6 +9,10 @@ export function invalidFields(error: z.ZodError, where: string): AppError {
   )
   const details = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
   if (storage)
-    return invalid('invalid_storage_provider', 'Unknown storage provider', 'Use one of: supabase, s3, local.')
+    return invalid(
+      'invalid_storage_provider',
+      'Unknown storage provider',
+      `Use one of: ${storageProviders.join(', ')}.`,
+    )
   return invalid('invalid_request', `Something in the ${where} is not right`, details)
 }

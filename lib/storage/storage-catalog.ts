@@ -29,6 +29,8 @@ export interface StorageFacts {
   mayHoldOthers: boolean
   /** Whether links are made of the dataset's id that a key ends in, so that no other key can be linked. */
   linksNeedDatasetKeys: boolean
+  /** The page where a person sets it up, or reads how that is done. */
+  setupPage: string | null
   /** A place in words. */
   placeOf(location: StorageLocation): string
   /** The object that a path of an earlier installation names by its whole address, or null for other texts. */
@@ -50,6 +52,7 @@ export const storageCatalog = {
     keyFrom: 'deployment',
     mayHoldOthers: true,
     linksNeedDatasetKeys: false,
+    setupPage: '/settings/storage',
     placeOf: ({ bucket, endpoint }) => `Supabase bucket ${bucket} at ${endpoint}`,
     readAddress: supabaseObjectAddress,
   },
@@ -67,6 +70,7 @@ export const storageCatalog = {
     keyFrom: 'user',
     mayHoldOthers: true,
     linksNeedDatasetKeys: false,
+    setupPage: '/settings/secrets',
     placeOf: ({ bucket, endpoint }) => `s3://${bucket}${endpoint ? ` at ${endpoint}` : ''}`,
     readAddress: s3ObjectAddress,
   },
@@ -84,6 +88,7 @@ export const storageCatalog = {
     keyFrom: 'deployment',
     mayHoldOthers: false,
     linksNeedDatasetKeys: true,
+    setupPage: null,
     placeOf: () => 'this machine',
     readAddress: () => null,
   },

@@ -61,7 +61,7 @@ describeOnDatabases('npm run doctor', (database) => {
     }
     const mended = await doctor('--mend')
     expect(mended.status).toBe(0)
-    expect(mended.stdout).toContain('Mended. The index was rebuilt from the object: 1 members, 1 rows.')
+    expect(mended.stdout).toContain('Mended. The index was rebuilt from the object: 1 member, 1 row.')
     expect(mended.stdout).toContain('1 thing is wrong: 1 mended, 0 left.')
   })
 

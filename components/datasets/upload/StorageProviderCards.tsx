@@ -11,8 +11,7 @@ import {
 } from '#lib/storage/storage-provider.types.ts'
 import type { StorageOption } from '#lib/training/dataset.types.ts'
 import { useStorageOptions } from '../dataset-queries.ts'
-import { storeIcons } from '../StoreBadge.tsx'
-import { storeHints } from './store-hints.ts'
+import { storeLooks } from '../store-looks.ts'
 
 export interface StorageProviderCardsProps {
   value: StorageProvider | undefined
@@ -59,14 +58,13 @@ export function StorageProviderCards({ value, onChange }: StorageProviderCardsPr
 
 function StoreCard({ option }: { option: StorageOption }) {
   const { provider, available, reason, fix_url } = option
-  const Icon = storeIcons[provider]
-  const hint = storeHints[provider]
+  const { icon: Icon, iconStyle, goodFor, lacks } = storeLooks[provider]
   return (
     <RadioCard
       value={provider}
       label={storageProviderLabels[provider].option}
       disabled={!available}
-      icon={<Icon aria-hidden className={storeColours[provider]} />}
+      icon={<Icon aria-hidden className={iconStyle} />}
       footer={
         available ? null : (
           <p className="text-muted-foreground">
@@ -84,13 +82,7 @@ function StoreCard({ option }: { option: StorageOption }) {
         )
       }
     >
-      {available ? `${hint.goodFor} ${hint.lacks}` : hint.goodFor}
+      {available ? `${goodFor} ${lacks}` : goodFor}
     </RadioCard>
   )
 }
-
-const storeColours = {
-  supabase: 'size-4 shrink-0 text-supabase',
-  s3: 'size-4 shrink-0 text-s3',
-  local: 'size-4 shrink-0 text-local',
-} as const satisfies Record<StorageProvider, string>

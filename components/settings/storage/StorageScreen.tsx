@@ -2,8 +2,7 @@
 
 import Link from 'next/link'
 import { useStorageOptions } from '#components/datasets/dataset-queries.ts'
-import { storeIcons } from '#components/datasets/StoreBadge.tsx'
-import { storeHints } from '#components/datasets/upload/store-hints.ts'
+import { storeLooks } from '#components/datasets/store-looks.ts'
 import { Badge } from '#components/ui/badge.tsx'
 import { buttonStyle } from '#components/ui/button.tsx'
 import { Section } from '#components/ui/card.tsx'
@@ -13,7 +12,6 @@ import { Loading, Skeleton } from '#components/ui/skeleton.tsx'
 import { storageProviderLabels, storageProviders } from '#lib/storage/storage-provider.types.ts'
 import type { StorageOption } from '#lib/training/dataset.types.ts'
 import { StoreTest } from '../connection/StoreTest.tsx'
-import { storeSetup } from './store-setup.ts'
 
 /** What this deployment offers, and how the rest is turned on. */
 export function StorageScreen() {
@@ -39,15 +37,13 @@ export function StorageScreen() {
 
 function StoreSection({ option }: { option: StorageOption }) {
   const { provider, available, reason, is_default: isDefault } = option
-  const Icon = storeIcons[provider]
-  const { goodFor, lacks } = storeHints[provider]
-  const setup = storeSetup[provider]
+  const { icon: Icon, iconStyle, goodFor, lacks, ...setup } = storeLooks[provider]
   return (
     <Section
       title={storageProviderLabels[provider].badge}
       description={
         <span className="flex items-center gap-2">
-          <Icon aria-hidden className={setup.colour} />
+          <Icon aria-hidden className={iconStyle} />
           {goodFor} {lacks}
         </span>
       }

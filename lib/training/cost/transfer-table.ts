@@ -5,43 +5,20 @@
  * to SageMaker in its own region nothing; Supabase 0.09 beyond the plan's allowance (supabase.com/pricing). The range
  * begins at nothing because nobody here knows what is left of an allowance. Start-up times are experience, not promises.
  */
+import { storageCatalog } from '#lib/storage/storage-catalog.ts'
 import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
+import { trainerNeeds } from '#lib/training/compatibility.ts'
 import type { TrainingProvider } from '#lib/training/training-config.types.ts'
 import type { Range } from './estimate.types.ts'
 import { nothing, range } from './range.ts'
 
 const remote = range(0, 0.09)
 
-const egress: Record<StorageProvider, Record<TrainingProvider, Range>> = {
-  supabase: {
-    runpod: remote,
-    lambda: remote,
-    huggingface: remote,
-    colab: remote,
-    sagemaker: remote,
-    local: remote,
-  },
-  s3: {
-    runpod: remote,
-    lambda: remote,
-    huggingface: remote,
-    colab: remote,
-    sagemaker: nothing,
-    local: remote,
-  },
-  local: {
-    runpod: nothing,
-    lambda: nothing,
-    huggingface: nothing,
-    colab: nothing,
-    sagemaker: nothing,
-    local: nothing,
-  },
-}
-
-/** USD a GB from a store to a trainer. */
+/** USD a GB from a store to a trainer. What reads s3:// runs in the region of its bucket. */
 export function egressUsdPerGb(store: StorageProvider, trainer: TrainingProvider): Range {
-  return egress[store][trainer]
+  const { servesRemoteReaders, hasS3Uri } = storageCatalog[store].capabilities
+  if (!servesRemoteReaders) return nothing
+  return hasS3Uri && trainerNeeds[trainer].reads === 's3' ? nothing : remote
 }
 
 /** From the request to the first byte of data: the machine, its image, the trainer's packages. Hours. */

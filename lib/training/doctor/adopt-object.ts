@@ -8,6 +8,7 @@ import { type Dataset, uploadFieldsSchema } from '#lib/training/dataset.types.ts
 import { holdInStore } from '../datasets/hold-in-store.ts'
 import { ingestOptionsOf } from '../datasets/ingest-options.ts'
 import { ingestedValues } from '../datasets/ingested-values.ts'
+import { counted } from './doctor-words.ts'
 import { saveIndex } from './member-indexes.ts'
 import type { DoctorServices } from './place.ts'
 import { type ObjectReading, readObject, textHash } from './read-object.ts'
@@ -40,7 +41,7 @@ export async function adoptObject(
     const { sizeBytes, sha256, rows } = reading
     const result = { ...trial.result, storedSizeBytes: sizeBytes, sha256, members: rows.members }
     await makeReady(services, dataset, found, result)
-    return `It was read, ${rows.total} rows, and is ready where it lies.`
+    return `It was read, ${counted(rows.total, 'row')}, and is ready where it lies.`
   }
   const key = found.key === usualKey ? usualKey.replace(/\.jsonl\.gz$/, '.rows.jsonl.gz') : usualKey
   const run = services.ingest.ingest(
@@ -53,7 +54,7 @@ export async function adoptObject(
   try {
     const result = await run.result
     await makeReady(services, dataset, { ...found, key }, result, found.key)
-    return `It was read and brought in again as ${key}, ${result.report.rows_stored} rows of ${result.report.format}; the object from before is left as it is.`
+    return `It was read and brought in again as ${key}, ${counted(result.report.rows_stored, 'row')} of ${result.report.format}; the object from before is left as it is.`
   } catch (error) {
     await found.store.delete(key)
     throw error
@@ -82,7 +83,7 @@ async function restore(
     .where('status', '=', 'failed')
     .execute()
   await saveIndex(services, dataset, reading.rows.members)
-  return `It is what was stored, ${reading.rows.total} rows, and is ready again.`
+  return `It is what was stored, ${counted(reading.rows.total, 'row')}, and is ready again.`
 }
 
 const optionsFor = (services: DoctorServices, { store, key }: FoundObject, signal: AbortSignal) => ({

@@ -18,7 +18,7 @@ export function doctorWords({ mend }: DoctorOptions): (event: DoctorEvent) => st
   }
 }
 
-const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`
+export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`
 
 function placeLine({ place, user_id, datasets, objects, bytes }: PlaceReport): string {
   const whose = user_id ? ` (key of ${user_id})` : ''

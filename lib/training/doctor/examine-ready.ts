@@ -4,7 +4,7 @@ import type { Dataset } from '#lib/training/dataset.types.ts'
 import { datasetOfRow } from '../datasets/dataset-row.ts'
 import { isReady, type ReadyDataset } from '../datasets/get-dataset.ts'
 import type { DoctorOptions } from './doctor.types.ts'
-import { misfitOf, readIndex, rebuildIndex, saveIndex } from './member-indexes.ts'
+import { misfitOf, readIndex, rebuildIndex, rebuiltWords, saveIndex } from './member-indexes.ts'
 import { type Case, type DoctorServices, findingAbout, type Place } from './place.ts'
 import { readObject } from './read-object.ts'
 
@@ -69,7 +69,7 @@ async function* examineIndex(services: DoctorServices, at: IndexExamination): As
     mend: rebuilt
       ? async () => {
           await saveIndex(services, dataset, rebuilt)
-          return `The index was rebuilt from the object: ${rebuilt.length} members, ${dataset.total_examples} rows.`
+          return rebuiltWords(rebuilt)
         }
       : mend,
   }

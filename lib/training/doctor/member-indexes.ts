@@ -6,6 +6,7 @@ import { rebuildMemberIndex } from '#lib/ingest/rebuild-index.ts'
 import type { Services } from '#lib/services.ts'
 import type { StorageService } from '#lib/storage/storage-service.ts'
 import type { ReadyDataset } from '../datasets/get-dataset.ts'
+import { counted } from './doctor-words.ts'
 
 /** What the database has, or what is wrong with it. */
 export async function readIndex(
@@ -48,6 +49,12 @@ export async function saveIndex(
     .execute()
 }
 
+/** What to say of a rebuilt index. */
+export function rebuiltWords(members: readonly MemberIndexEntry[]): string {
+  const rows = members.reduce((sum, member) => sum + member.rows, 0)
+  return `The index was rebuilt from the object: ${counted(members.length, 'member')}, ${counted(rows, 'row')}.`
+}
+
 /** Rebuilds a dataset's index from its object, of which little more than the members' heads is fetched. */
 export async function rebuildIndex(
   services: Pick<Services, 'db'>,
@@ -61,5 +68,5 @@ export async function rebuildIndex(
   const misfit = misfitOf(members, dataset)
   if (misfit) throw corrupt('corrupt_object', 'The stored object is not what its row says', misfit)
   await saveIndex(services, dataset, members)
-  return `The index was rebuilt from the object: ${members.length} members, ${dataset.total_examples} rows.`
+  return rebuiltWords(members)
 }
