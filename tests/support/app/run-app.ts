@@ -11,6 +11,8 @@ settings.PORT = server.port
 const runtime = await startRuntime(settings, 'web')
 services = runtime.services
 process.stdout.write(`ready http://127.0.0.1:${server.port}\n`)
+// Whoever started it holds the other end of this pipe: when that process is gone, so is this one.
+process.stdin.resume().once('end', () => process.exit(1))
 process.once('SIGTERM', async () => {
   await server.close()
   await runtime.close()

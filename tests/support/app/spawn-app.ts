@@ -22,7 +22,7 @@ export async function spawnApp(settings: Record<string, string>): Promise<AppPro
       WORKERS: '2',
       ...settings,
     } as never,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const url = await readyUrl(child)
