@@ -7,9 +7,9 @@ import { RowPrinter } from '../report/row-prints.ts'
 import { type RuleId, rules } from '../report/rules.ts'
 import { SensitiveParts } from '../report/sensitive-parts.ts'
 import { addRow, emptySums } from '../report/statistics.ts'
-import { PlainChat } from '../rows/plain-chat.ts'
 import { type RowOutcome, RowReader } from '../rows/row-reader.ts'
 import { firstBadByte, type TextCodec } from '../rows/row-text.ts'
+import type { BlockScan } from '../scan/block-scan.ts'
 import type { Block, BlockContext, BlockOptions, BlockReading, RowSink } from './block.ts'
 import { csvRecords } from './csv-records.ts'
 import { csvRow } from './csv-row.ts'
@@ -49,8 +49,9 @@ class BlockPass {
   private readonly sums = emptySums()
   private readonly collisions = new Map<string, number>()
   private readonly reader: RowReader
-  /** Reads rows from their bytes, where the rows may be such. */
-  private readonly plainChat: PlainChat | null
+  private readonly scan: BlockScan
+  /** The rows may be such as are read from their bytes. */
+  private readonly mayBePlainChat: boolean
   private readonly printer: RowPrinter
   private readonly sensitive: SensitiveParts
   private readonly allUtf8: boolean
@@ -74,15 +75,15 @@ class BlockPass {
     this.bytes = bytes
     this.printer = new RowPrinter(context)
     this.problemRows = context.problemRoom && new ProblemRowLog(context.problemRoom, codec)
-    this.sensitive = new SensitiveParts(bytes, findSensitive(bytes, codec))
+    this.scan = codec.scan(bytes)
+    this.sensitive = new SensitiveParts(bytes, findSensitive(bytes, codec, this.scan))
     this.options = options
     this.codec = codec
     this.sink = sink
     const { depthMax, declaredFormat } = options
     this.reader = new RowReader({ format, depthMax, declared: declaredFormat !== 'auto' })
     this.allUtf8 = codec.isUtf8(bytes)
-    this.plainChat =
-      format === 'chatml' && this.allUtf8 && depthMax >= plainChatDepth ? new PlainChat() : null
+    this.mayBePlainChat = format === 'chatml' && this.allUtf8 && depthMax >= plainChatDepth
     this.hasReturns = bytes.indexOf(0x0d) !== -1
   }
 
@@ -155,8 +156,8 @@ class BlockPass {
       return false
     }
     this.standAt(start, end)
-    if (this.plainChat?.reads(this.bytes, start, end)) {
-      this.plainRow(this.plainChat, start, end, place)
+    if (this.mayBePlainChat && this.scan.readsChat(start, end)) {
+      this.plainRow(start, end, place)
       return true
     }
     const row = this.allUtf8 ? null : this.bytes.subarray(start, end)
@@ -174,7 +175,8 @@ class BlockPass {
   }
 
   /** A row that goes as it is, of which nothing had to be made. */
-  private plainRow({ tally, breaks }: PlainChat, start: number, end: number, place: Place): void {
+  private plainRow(start: number, end: number, place: Place): void {
+    const { tally, breaks } = this.scan
     this.rowsRead++
     const sensitive = this.sensitive.within(start, end)
     if (sensitive.length > 0 && !this.takeSensitive(sensitive, place)) return

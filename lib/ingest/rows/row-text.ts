@@ -1,3 +1,5 @@
+import { type BlockScan, textScan } from '../scan/block-scan.ts'
+
 /** How bytes become text. Node and the browser each bring their own; the rules above them are the same. */
 export interface TextCodec {
   /** UTF-8 to a string; only asked for bytes that are valid. */
@@ -6,6 +8,8 @@ export interface TextCodec {
   encode(text: string): Uint8Array
   /** Offset of an ASCII text from `from` on; -1 when it is not there. */
   find(bytes: Uint8Array, text: string, from: number): number
+  /** A look at a block; one at a time. */
+  scan(block: Uint8Array): BlockScan
 }
 
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -25,6 +29,7 @@ export const webCodec: TextCodec = {
     }
   },
   encode: (text) => encoder.encode(text),
+  scan: textScan,
   find(bytes, text, from) {
     const first = text.charCodeAt(0)
     for (let at = bytes.indexOf(first, from); at !== -1; at = bytes.indexOf(first, at + 1)) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { RowReader } from '../rows/row-reader.ts'
 import { PlainChat } from './plain-chat.ts'
-import { RowReader } from './row-reader.ts'
 
 const encoder = new TextEncoder()
 
