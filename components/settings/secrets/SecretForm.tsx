@@ -2,6 +2,7 @@
 
 import { useMutation } from '@tanstack/react-query'
 import { ExternalLink } from 'lucide-react'
+import { useEffect } from 'react'
 import { FormProvider, useForm } from 'react-hook-form'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
@@ -53,6 +54,10 @@ export function SecretForm({ provider, secret, focusFirst, onSaved, onCancel }: 
       for (const { field, message } of fieldErrors(error)) form.setError(field, { message })
     },
   })
+  const { setFocus } = form
+  useEffect(() => {
+    if (focusFirst) setFocus('api_key')
+  }, [focusFirst, setFocus])
   const kept = ({ path, kind }: SecretField) => {
     if (!keyMayStay) return undefined
     if (path === 'api_key') return secret.preview
@@ -66,9 +71,6 @@ export function SecretForm({ provider, secret, focusFirst, onSaved, onCancel }: 
         autoComplete="off"
         className="grid gap-4"
         onSubmit={form.handleSubmit((input) => saving.mutate(input))}
-        ref={(element) => {
-          if (element && focusFirst && !element.contains(document.activeElement)) form.setFocus('api_key')
-        }}
       >
         <p className="text-muted-foreground">
           {source.what}{' '}

@@ -32,6 +32,8 @@ export async function startApplication(settings: Record<string, string> = {}): P
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  // A start that takes too long is given up without a word to this function; the process must not outlive it.
+  process.once('exit', () => child.kill('SIGKILL'))
   const url = await readyUrl(child)
   return {
     url,
