@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import { Brand } from '#components/frame/Brand.tsx'
+import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import type { Session } from '#lib/auth/account.types.ts'
@@ -11,8 +12,13 @@ import { SignInForm } from './SignInForm.tsx'
 /** The way in. On a deployment without an account it makes the owner instead. */
 export function LoginScreen({ session, target }: { session: Session; target: string }) {
   const [joining, setJoining] = useState(false)
+  const [unconfirmed, setUnconfirmed] = useState<string | null>(null)
   // A full load, so that nothing that was read before lives on under another account.
   const enter = () => window.location.assign(target)
+  const waitForConfirmation = (email: string) => {
+    setUnconfirmed(email)
+    setJoining(false)
+  }
   return (
     <main className="grid min-h-dvh grid-rows-[minmax(3rem,1fr)_auto_minmax(3rem,2fr)] justify-items-center px-4">
       <div className="row-start-2 grid w-full max-w-96 gap-6">
@@ -20,10 +26,18 @@ export function LoginScreen({ session, target }: { session: Session; target: str
           <Brand />
         </div>
         <Card className="grid gap-4 p-6">
-          {session.needs_owner ? (
-            <NewAccountForm kind="owner" onEntered={enter} />
-          ) : joining ? (
-            <NewAccountForm kind="member" onEntered={enter} />
+          {unconfirmed && !joining ? (
+            <Alert tone="success" role="status" title="Confirm your address">
+              Follow the link in the message to <bdi>{unconfirmed}</bdi>, then sign in.
+            </Alert>
+          ) : null}
+          {session.needs_owner || joining ? (
+            <NewAccountForm
+              key={session.needs_owner ? 'owner' : 'member'}
+              kind={session.needs_owner ? 'owner' : 'member'}
+              onEntered={enter}
+              onConfirmationSent={waitForConfirmation}
+            />
           ) : (
             <SignInForm onEntered={enter} />
           )}

@@ -30,7 +30,14 @@ const kinds = {
   },
 } as const
 
-export function NewAccountForm({ kind, onEntered }: { kind: keyof typeof kinds; onEntered: () => void }) {
+interface NewAccountFormProps {
+  kind: keyof typeof kinds
+  onEntered: () => void
+  /** The account is made, but its address has to be confirmed before anybody can sign in with it. */
+  onConfirmationSent: (email: string) => void
+}
+
+export function NewAccountForm({ kind, onEntered, onConfirmationSent }: NewAccountFormProps) {
   const { title, about, button, create } = kinds[kind]
   const form = useForm<NewAccount>({
     resolver: zodResolver(ownerInputSchema),
@@ -38,7 +45,8 @@ export function NewAccountForm({ kind, onEntered }: { kind: keyof typeof kinds; 
   })
   const creation = useMutation({
     mutationFn: (account: NewAccount) => create(browserApi, account),
-    onSuccess: onEntered,
+    onSuccess: ({ confirmation_sent }, { email }) =>
+      confirmation_sent ? onConfirmationSent(email) : onEntered(),
   })
   const { errors } = form.formState
   return (

@@ -32,11 +32,12 @@ export function AccountScreen() {
       <Section title="Theme" description="How FineTune Lab looks in this browser.">
         <ThemeCards />
       </Section>
-      {data?.auth === 'supabase' ? null : (
-        <Section title="Password">
-          <PasswordForm account={data?.user?.email ?? ''} />
-        </Section>
-      )}
+      <Section
+        title="Password"
+        description={data?.auth === 'supabase' ? 'Of your account in the Supabase project.' : undefined}
+      >
+        <PasswordForm account={data?.user?.email ?? ''} choosesSessions={data?.auth !== 'supabase'} />
+      </Section>
       {data?.is_owner && data.auth === 'local' ? (
         <Section title="Sign-up">
           <SignupSwitch open={data.signup_open} />

@@ -13,8 +13,7 @@ import { ErrorState } from '#components/ui/error-state.tsx'
 import { Field } from '#components/ui/field.tsx'
 import { Label } from '#components/ui/label.tsx'
 import { ownerInputSchema, passwordMin, signInSchema } from '#lib/auth/account.types.ts'
-import { changePassword } from '#lib/client/account.ts'
-import { isApiError } from '#lib/client/api-error.ts'
+import { changePassword, isWrongPassword } from '#lib/client/account.ts'
 import { browserApi } from '#lib/client/browser-api.ts'
 
 const passwordChangeSchema = z.object({
@@ -24,8 +23,14 @@ const passwordChangeSchema = z.object({
 })
 type PasswordChange = z.infer<typeof passwordChangeSchema>
 
-/** `account` tells password managers whose password it is. */
-export function PasswordForm({ account }: { account: string }) {
+interface PasswordFormProps {
+  /** Tells password managers whose password it is. */
+  account: string
+  /** Whether one can choose what becomes of the account's other sessions; where not, they end. */
+  choosesSessions: boolean
+}
+
+export function PasswordForm({ account, choosesSessions }: PasswordFormProps) {
   const form = useForm<PasswordChange>({
     resolver: zodResolver(passwordChangeSchema),
     defaultValues: { current: '', next: '', signOutElsewhere: true },
@@ -53,22 +58,26 @@ export function PasswordForm({ account }: { account: string }) {
       <Field label="New password" error={errors.next?.message} hint={`At least ${passwordMin} characters.`}>
         {(control) => <PasswordInput {...control} {...form.register('next')} autoComplete="new-password" />}
       </Field>
-      <Controller
-        name="signOutElsewhere"
-        control={form.control}
-        render={({ field }) => (
-          <div className="flex items-center gap-2">
-            <Checkbox
-              id="sign-out-elsewhere"
-              checked={field.value}
-              onCheckedChange={(on) => field.onChange(on === true)}
-            />
-            <Label htmlFor="sign-out-elsewhere" className="font-normal">
-              Sign out everywhere else
-            </Label>
-          </div>
-        )}
-      />
+      {choosesSessions ? (
+        <Controller
+          name="signOutElsewhere"
+          control={form.control}
+          render={({ field }) => (
+            <div className="flex items-center gap-2">
+              <Checkbox
+                id="sign-out-elsewhere"
+                checked={field.value}
+                onCheckedChange={(on) => field.onChange(on === true)}
+              />
+              <Label htmlFor="sign-out-elsewhere" className="font-normal">
+                Sign out everywhere else
+              </Label>
+            </div>
+          )}
+        />
+      ) : (
+        <p className="text-muted-foreground text-xs">Every other session of this account ends with it.</p>
+      )}
       {change.isError ? <ChangeError error={change.error} /> : null}
       <Button type="submit" className="w-fit" busy={change.isPending}>
         Change password
@@ -78,7 +87,6 @@ export function PasswordForm({ account }: { account: string }) {
 }
 
 function ChangeError({ error }: { error: unknown }) {
-  if (isApiError(error) && error.code === 'INVALID_PASSWORD')
-    return <Alert tone="danger" title="The current password is not right" />
+  if (isWrongPassword(error)) return <Alert tone="danger" title="The current password is not right" />
   return <ErrorState title="The password was not changed" error={error} />
 }
