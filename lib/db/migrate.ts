@@ -38,7 +38,8 @@ async function migrationFiles(folder: string) {
 /** A text of several statements is one transaction by itself: a file that fails leaves nothing and no open transaction. */
 async function applyOnce(db: Database, version: string, name: string, text: string): Promise<boolean> {
   await db.executeSql(
-    `create schema if not exists supabase_migrations;
+    `select pg_advisory_xact_lock(${advisoryLock});
+     create schema if not exists supabase_migrations;
      create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text);`,
   )
   const known = await db.executeSql(

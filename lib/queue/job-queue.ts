@@ -1,6 +1,7 @@
+import { sql } from 'kysely'
 import { PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
-import { type Database, notify } from '#lib/db/database.ts'
+import { type Database, inTransaction, notify } from '#lib/db/database.ts'
 
 const launchQueue = 'launch-training'
 const wakeChannel = 'finetunelab_launches'
@@ -23,7 +24,7 @@ export async function createJobQueue({ db, log }: { db: Database; log: Logger })
     ...(db.kind === 'embedded' ? { backend: 'pglite' as const } : {}),
   })
   boss.on('error', (error) => log.error({ err: error }, 'the queue met an error'))
-  await boss.start()
+  await alone(db, () => boss.start())
   // A launch that takes longer goes on, fenced by its hold; the second one finds it held and leaves.
   const options = {
     retryLimit: 10,
@@ -67,4 +68,16 @@ export async function createJobQueue({ db, log }: { db: Database; log: Logger })
     },
   }
   return queue
+}
+
+/** "ftlq" in bytes: another lock than that of the migrations. */
+const advisoryLock = 0x66746c71
+
+/** The queue makes its tables at its first start, and does not expect another process to do so at the same moment. */
+async function alone<T>(db: Database, work: () => Promise<T>): Promise<T> {
+  if (db.kind === 'embedded') return work()
+  return inTransaction(db, async (trx) => {
+    await sql`select pg_advisory_xact_lock(${advisoryLock})`.execute(trx)
+    return work()
+  })
 }

@@ -9,10 +9,24 @@ export interface AppProcess {
   kill(signal?: NodeJS.Signals): Promise<void>
 }
 
-const program = join(import.meta.dirname, 'run-app.ts')
+const webProgram = join(import.meta.dirname, 'run-app.ts')
+const workerProgram = join(import.meta.dirname, '../../../worker/main.ts')
 
 /** Starts the application as a process, with these settings; resolves when it answers. */
-export async function spawnApp(settings: Record<string, string>): Promise<AppProcess> {
+export function spawnApp(settings: Record<string, string>): Promise<AppProcess> {
+  return spawnProcess(webProgram, /^ready (\S+)$/, settings)
+}
+
+/** Starts the background process, which has no address; resolves when it works. */
+export function spawnWorker(settings: Record<string, string>): Promise<AppProcess> {
+  return spawnProcess(workerProgram, /^FineTune Lab worker (ready)$/, settings)
+}
+
+async function spawnProcess(
+  program: string,
+  ready: RegExp,
+  settings: Record<string, string>,
+): Promise<AppProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
     env: {
       PATH: process.env.PATH,
@@ -25,7 +39,7 @@ export async function spawnApp(settings: Record<string, string>): Promise<AppPro
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const url = await readyUrl(child)
+  const url = await readyLine(child, ready)
   return {
     url,
     pid: child.pid!,
@@ -36,14 +50,15 @@ export async function spawnApp(settings: Record<string, string>): Promise<AppPro
   }
 }
 
-function readyUrl(child: ChildProcess): Promise<string> {
+/** What the first group of `ready` matches. */
+function readyLine(child: ChildProcess, ready: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = ''
     child.stderr!.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-4000)
     })
     createInterface({ input: child.stdout! }).on('line', (line) => {
-      const match = /^ready (\S+)$/.exec(line)
+      const match = ready.exec(line)
       if (match) resolve(match[1]!)
       else said = `${said}\n${line}`.slice(-4000)
     })
