@@ -79,3 +79,7 @@ revoke all on function public.add_points_to_loss_preview(jsonb, jsonb), public.t
 -- How many datasets somebody has in each store, for the list, from the index alone.
 create index if not exists training_datasets_counts
   on public.training_datasets (user_id, storage_provider) include (status);
+
+-- The states and notices of a job, which are few among its points and lines.
+create index if not exists training_job_events_course
+  on public.training_job_events (job_id, id) where type in ('status', 'notice');
