@@ -1,5 +1,8 @@
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import type { Page } from '@playwright/test'
-import { listDatasets } from '#lib/client/datasets.ts'
+import { getDatasetRows, listDatasets } from '#lib/client/datasets.ts'
+import { clientSettings } from '../support/s3-server/start-s3-server.ts'
+import { expectAccessible } from './support/axe.ts'
 import { atWidths } from './support/gallery.ts'
 import { putInAwsSecret, secretCard } from './support/put-in-aws-secret.ts'
 import { conversations, jsonLines } from './support/sample-files.ts'
@@ -108,4 +111,102 @@ test('One dataset to each store: the word on each, a count on each tab, and the 
   await page.getByRole('tab', { name: /^All/ }).click()
   await expect(page.getByRole('row')).toHaveCount(4)
   await atWidths(page, 'stores-one-dataset-each')
+})
+
+const choosable = (page: Page) =>
+  page.getByRole('group', { name: 'Dataset', exact: true }).getByRole('checkbox')
+const unfit = (page: Page, name: string) =>
+  page
+    .getByRole('group')
+    .filter({ hasText: 'cannot be used here' })
+    .getByRole('listitem')
+    .filter({ hasText: name })
+
+test('RunPod is offered the Supabase dataset only; each other says why not, and the switch opens S3', async ({
+  page,
+  stores: { runpod },
+}) => {
+  await page.goto('/training')
+  const where = page.getByLabel('Training Provider')
+  await where.getByRole('radio', { name: 'RunPod' }).click()
+  await test.step('The key that is missing is a click away', async () => {
+    await where.getByRole('link', { name: /RunPod key missing/ }).click()
+    await expect(page).toHaveURL('/settings/secrets#runpod')
+    const card = secretCard(page, 'RunPod')
+    await card.getByLabel('API key').fill(runpod.apiKey)
+    await card.getByRole('button', { name: 'Save and test' }).click()
+    await expect(card.getByText('All 2 steps passed.')).toBeVisible()
+    await page.goto('/training')
+    await where.getByRole('radio', { name: 'RunPod' }).click()
+    await expect(where.getByRole('link', { name: /RunPod key missing/ })).toHaveCount(0)
+  })
+  await expect(choosable(page)).toHaveCount(1)
+  await expect(choosable(page)).toHaveAccessibleName(datasets.supabase.name)
+  await expect(unfit(page, datasets.s3.name)).toContainText(
+    'RunPod uses Supabase by default; this dataset is on S3. Switch on "Include datasets on other storage".',
+  )
+  await expect(unfit(page, datasets.local.name)).toContainText('Upload the file again with Supabase')
+  await atWidths(page, 'stores-training-runpod')
+  await expectAccessible(page, 'the training form for RunPod')
+
+  await page.getByLabel('Include datasets on other storage (egress fees may apply)').click()
+  await expect(choosable(page)).toHaveCount(2)
+  const fromS3 = page
+    .getByRole('listitem')
+    .filter({ has: page.getByLabel(datasets.s3.name, { exact: true }) })
+  await expect(fromS3).toContainText('Egress fees')
+  await expect(unfit(page, datasets.local.name)).toContainText('RunPod cannot reach')
+  await atWidths(page, 'stores-training-cross-storage')
+})
+
+test('SageMaker is offered the S3 dataset only, this machine both that it can read; a choice that no longer fits is taken back aloud', async ({
+  page,
+}) => {
+  await page.goto('/training')
+  const where = page.getByLabel('Training Provider')
+  await where.getByRole('radio', { name: /SageMaker/ }).click()
+  await expect(choosable(page)).toHaveCount(1)
+  await expect(choosable(page)).toHaveAccessibleName(datasets.s3.name)
+  for (const store of ['supabase', 'local'] as const)
+    await expect(unfit(page, datasets[store].name)).toContainText(
+      `reads from S3 only; this dataset is on ${datasets[store].badge}. Upload the file again with AWS S3 as its storage.`,
+    )
+  await atWidths(page, 'stores-training-sagemaker')
+  await page.getByLabel('Include datasets on other storage (egress fees may apply)').click()
+  await expect(choosable(page)).toHaveCount(1)
+  await choosable(page).click()
+
+  await page.getByLabel('Include datasets on other storage (egress fees may apply)').click()
+  await where.getByRole('radio', { name: 'This machine' }).click()
+  await expect(page.getByText('Some of the chosen data does not fit any more')).toBeVisible()
+  await expect(choosable(page)).toHaveCount(2)
+  for (const store of ['supabase', 'local'] as const)
+    await expect(page.getByRole('checkbox', { name: datasets[store].name, exact: true })).not.toBeChecked()
+})
+
+test('A changed bucket takes the new datasets and leaves the old ones where they are', async ({
+  page,
+  api,
+  stores: { s3 },
+}) => {
+  const second = `${s3.bucket}-e2e`
+  const client = new S3Client(clientSettings(s3))
+  await client.send(new CreateBucketCommand({ Bucket: second }))
+  client.destroy()
+
+  await page.goto('/settings/secrets')
+  const card = secretCard(page, 'AWS')
+  await card.getByRole('button', { name: 'Replace the AWS secret' }).click()
+  await expect(card.getByText('1 dataset at S3 will be read with it')).toBeVisible()
+  await card.getByLabel('Bucket', { exact: true }).fill(second)
+  await card.getByRole('button', { name: 'Save and test' }).click()
+  await expect(
+    card.getByRole('listitem').filter({ hasText: `Read earlier datasets in ${s3.bucket}` }),
+  ).toContainText(`"${datasets.s3.name}" in s3://${s3.bucket}`, { timeout: 30_000 })
+
+  await upload(page, 's3', 'Newer sales talks')
+  const listed = await listDatasets(api, { provider: 's3' })
+  expect(listed.datasets.map(({ storage_bucket }) => storage_bucket)).toEqual([second, s3.bucket])
+  for (const { id } of listed.datasets)
+    expect((await getDatasetRows(api, id, { offset: 0, limit: 20 })).total).toBe(12)
 })
