@@ -11,9 +11,15 @@ export async function renewSession(
   response: ServerResponse,
 ): Promise<void> {
   const { cookie } = request.headers
-  if (!cookie) return
+  if (!cookie || isAsset(request.url ?? '/')) return
   const renewed = await identity.renewSession(new Headers({ cookie }))
   if (!renewed) return
   request.headers.cookie = renewed.cookie
   for (const line of renewed.setCookies) response.appendHeader('set-cookie', line)
+}
+
+/** Files that are the same for everybody: whatever caches lie between would keep one person's cookies for all. */
+function isAsset(url: string): boolean {
+  const path = url.split('?', 1)[0]!
+  return path.startsWith('/_next/') || (!path.startsWith('/api/') && /\.\w+$/.test(path))
 }

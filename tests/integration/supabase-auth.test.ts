@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { SupabaseProject } from '#lib/auth/supabase/project.ts'
 import { cookiesAfter } from '#lib/auth/supabase/session-cookie.ts'
-import { createSupabaseIdentity } from '#lib/auth/supabase/supabase-identity.ts'
+import { createSupabaseIdentity, type SupabaseIdentityOptions } from '#lib/auth/supabase/supabase-identity.ts'
 import type { Database } from '#lib/db/database.ts'
 import { migrate } from '#lib/db/migrate.ts'
 import { createLogger } from '#lib/log/logger.ts'
@@ -298,17 +298,39 @@ describe('whatever a project signs with', () => {
   })
   afterAll(() => db?.close())
 
-  test.each(Object.entries(setups))('%s: its people come in by token and by password', async (_, setup) => {
-    const double = await startSupabaseDouble({ signing: setup.signing })
-    onTestFinished(() => double.close())
-    const identity = createSupabaseIdentity({
-      project: { ...double, ...setup.keys?.(double) },
+  const keeperOf = (project: SupabaseProject, options: Partial<SupabaseIdentityOptions>) =>
+    createSupabaseIdentity({
+      project,
       issuer: undefined,
-      jwtSecret: setup.knowsSecret ? double.jwtSecret : undefined,
+      jwtSecret: undefined,
       db,
       log: createLogger('silent'),
       baseUrl: 'http://lab.example',
       ownerId: crypto.randomUUID(),
+      ...options,
+    })
+
+  test('a token that the project has just made and that is refused here is called a wrong setting', async () => {
+    const double = await startSupabaseDouble()
+    onTestFinished(() => double.close())
+    const ada = await makeProjectUser(double, 'Ada')
+    const body = JSON.stringify(ada)
+    const entering = keeperOf(double, { issuer: 'https://elsewhere.example/auth/v1' }).handle(
+      new Request('http://lab.example/api/auth/sign-in/email', { method: 'POST', body }),
+    )
+    await expect(entering).rejects.toMatchObject({
+      kind: 'misconfigured',
+      code: 'project_tokens_refused',
+      details: expect.stringContaining('SUPABASE_JWT_ISSUER'),
+    })
+  })
+
+  test.each(Object.entries(setups))('%s: its people come in by token and by password', async (_, setup) => {
+    const double = await startSupabaseDouble({ signing: setup.signing })
+    onTestFinished(() => double.close())
+    const identity = keeperOf(double, {
+      project: { ...double, ...setup.keys?.(double) },
+      jwtSecret: setup.knowsSecret ? double.jwtSecret : undefined,
     })
     const ada = await makeProjectUser(double, 'Ada')
     const user = { id: ada.id, email: ada.email, name: 'Ada' }

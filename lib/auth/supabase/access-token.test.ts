@@ -119,8 +119,8 @@ describe('a good token', () => {
 
 describe('what is refused', () => {
   test.each([
-    ['another issuer', { iss: 'https://elsewhere.supabase.co/auth/v1' }, 'another project'],
-    ['no issuer', { iss: undefined }, 'another project'],
+    ['another issuer', { iss: 'https://elsewhere.supabase.co/auth/v1' }, 'another issuer'],
+    ['no issuer', { iss: undefined }, 'another issuer'],
     ['another audience', { aud: 'anon' }, 'audience'],
     ['no audience', { aud: undefined }, 'audience'],
     ['no end', { exp: undefined }, 'exp'],

@@ -136,7 +136,7 @@ function createVoucher(userUrl: string, anonKey: string): (token: string) => Pro
   }
 }
 
-const issuedElsewhere = 'It was issued by another project.'
+const issuedElsewhere = 'It names another issuer than this project.'
 const forOthers = `It is not for the audience "${audience}".`
 
 const refused = (details: string, cause?: unknown): AppError =>

@@ -3,7 +3,8 @@ import { invalidFields } from '#lib/api/invalid-fields.ts'
 import { readJson } from '#lib/api/read-json.ts'
 import { ownerInputSchema, signInSchema } from '#lib/auth/account.types.ts'
 import type { Caller } from '#lib/auth/identity.ts'
-import { invalid, isAppError, unauthenticated } from '#lib/errors/app-error.ts'
+import { invalid, isAppError, misconfigured, unauthenticated } from '#lib/errors/app-error.ts'
+import type { VerifyAccessToken } from './access-token.ts'
 import { authError, secondFactorNeeded } from './auth-errors.ts'
 import { type AuthClient, authClient, type SupabaseProject } from './project.ts'
 import { userOf } from './project-accounts.ts'
@@ -11,6 +12,7 @@ import type { SessionCookie, SupabaseSession } from './session-cookie.ts'
 
 export interface AccountContext {
   project: SupabaseProject
+  verify: VerifyAccessToken
   cookie: SessionCookie
   callerOfSession(headers: Headers): Promise<Caller | null>
   /** Makes the tokens of a session worth nothing here. */
@@ -26,13 +28,14 @@ const passwordChangeSchema = z.object({
   newPassword: ownerInputSchema.shape.password,
 })
 
-const signIn: AccountRequest = async ({ project, cookie }, request) => {
+const signIn: AccountRequest = async ({ project, verify, cookie }, request) => {
   const credentials = await parsed(signInSchema, request)
   const { user, session } = await enter(authClient(project.url, project.anonKey), credentials)
+  await checkOwn(verify, session)
   return answer({ user: userOf(user) }, cookie.write(request.headers.get('cookie'), session))
 }
 
-const signUp: AccountRequest = async ({ project, cookie, loginUrl }, request) => {
+const signUp: AccountRequest = async ({ project, verify, cookie, loginUrl }, request) => {
   const { name, email, password } = await parsed(ownerInputSchema, request)
   const { data, error } = await authClient(project.url, project.anonKey).signUp({
     email,
@@ -42,6 +45,7 @@ const signUp: AccountRequest = async ({ project, cookie, loginUrl }, request) =>
   if (error || !data.user) throw authError(error)
   // The project wants the address confirmed first. It says the same of one that has an account already.
   if (!data.session) return answer({ confirmation_sent: true }, [])
+  await checkOwn(verify, data.session)
   return answer(
     { user: userOf(data.user) },
     cookie.write(request.headers.get('cookie'), tokensOf(data.session)),
@@ -94,6 +98,22 @@ async function enter(client: AuthClient, credentials: { email: string; password:
     throw secondFactorNeeded()
   }
   return { user: data.user, session: tokensOf(data.session) }
+}
+
+/** A token that Supabase has just made and that is refused here is no fault of whoever signs in. */
+async function checkOwn(
+  verify: VerifyAccessToken,
+  { access_token }: { access_token: string },
+): Promise<void> {
+  await verify(access_token).catch((error: unknown) => {
+    if (!isAppError(error) || error.kind !== 'unauthenticated') throw error
+    throw misconfigured(
+      'project_tokens_refused',
+      'The access tokens of the Supabase project are refused here',
+      `${error.details} Check SUPABASE_JWT_ISSUER, SUPABASE_JWT_SECRET and the clock of this server.`,
+      error,
+    )
+  })
 }
 
 function tokensOf(session: {

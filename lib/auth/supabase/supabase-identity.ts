@@ -100,6 +100,7 @@ export function createSupabaseIdentity(options: SupabaseIdentityOptions): Identi
       return run(
         {
           project,
+          verify,
           cookie,
           callerOfSession: identity.callerOfSession,
           endHere: (sessionId) => endSession(db, sessionId),
