@@ -70,7 +70,9 @@ interface DetailItem {
 function detailLines(details: unknown): string[] {
   if (typeof details === 'string') return details.split('\n')
   if (!Array.isArray(details)) return []
-  const lines = details.slice(0, detailLinesMax).map((item) => detailLine(item))
+  const lines = details
+    .slice(0, detailLinesMax)
+    .map((item) => `${item?.severity === 'warning' ? 'warning: ' : ''}${detailLine(item)}`)
   const more = details.length - detailLinesMax
   return more > 0 ? [...lines, `and ${more} more`] : lines
 }

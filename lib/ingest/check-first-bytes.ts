@@ -16,11 +16,15 @@ import { webCodec } from './rows/row-text.ts'
 export interface FirstBytesOptions {
   declaredFormat: DeclaredFormat
   split?: TextSplit
+  /** What the bytes were taken out of; for the report. */
+  compression?: IngestReport['compression']
+  /** The rows of a Parquet file as lines of JSON, in place of its bytes. */
+  parquet?: (onNote: (note: string) => void) => AsyncIterable<Uint8Array>
   /** The bytes are only the beginning of the file; a last row that they cut off is left out. */
   partial: boolean
   rowBytesMax: number
   depthMax: number
-  onSecret?: 'warn' | 'refuse'
+  onSecret?: 'warn' | 'refuse' | undefined
   contextLength?: number | undefined
   problemRows?: ProblemRowSink
   /** How many canonical rows to give back. */
@@ -64,7 +68,9 @@ async function readAll(
   onRow: (row: string) => void,
 ): Promise<void> {
   const { split, partial, declaredFormat, rowBytesMax, depthMax, onSecret, contextLength } = options
-  const { stream, layout } = await openText(once(head), { split, partial }, ledger)
+  if (options.compression) ledger.compression = options.compression
+  const parquet = options.parquet && (() => options.parquet!((note) => ledger.note(note)))
+  const { stream, layout } = await openText(once(head), { split, partial, parquet }, ledger)
   const blockOptions: BlockOptions = { layout, declaredFormat, rowBytesMax, depthMax, onSecret }
   const atEnd: Finding[] = []
   const blocks = cutBlocks(stream, {

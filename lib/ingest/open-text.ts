@@ -26,7 +26,7 @@ export interface OpenTextOptions {
   /** The stream is only the beginning of the file. */
   partial?: boolean
   /** Reads the rows of a Parquet file as lines of JSON; absent where that cannot be done. */
-  parquet?: (file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+  parquet?: ((file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | undefined
 }
 
 /**

@@ -1,25 +1,13 @@
-import { checkFirstBytes } from '#lib/ingest/check-first-bytes.ts'
 import type { CheckRequest } from './check-file.ts'
-
-const rowsShown = 3
-const rowBytesMax = 64 * 1024 * 1024
-const depthMax = 200
+import { lookAtFile } from './look-at-file.ts'
 
 self.onmessage = async ({ data }: MessageEvent<CheckRequest>) => {
-  const { head, declaredFormat, split, contextLength, partial } = data
-  const options = {
-    declaredFormat,
-    partial,
-    contextLength,
-    rowBytesMax,
-    depthMax,
-    rowsMax: rowsShown,
-    ...(split ? { split } : {}),
+  try {
+    self.postMessage(await lookAtFile(data))
+  } catch (error) {
+    // Out of the promise, where whoever waits is told of it.
+    setTimeout(() => {
+      throw error
+    })
   }
-  const { report, firstRows, refusal } = await checkFirstBytes(head, options)
-  self.postMessage({
-    report,
-    firstRows,
-    refusal: refusal ? { message: refusal.message, details: refusal.details } : null,
-  })
 }

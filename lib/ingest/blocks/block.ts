@@ -21,7 +21,7 @@ export interface BlockOptions {
   rowBytesMax: number
   depthMax: number
   /** What becomes of a row that holds what looks like a key; a warning when absent. */
-  onSecret?: 'warn' | 'refuse'
+  onSecret?: 'warn' | 'refuse' | undefined
 }
 
 /** What is known of the file before a block of it is read. */

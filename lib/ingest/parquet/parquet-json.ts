@@ -50,6 +50,13 @@ function bytesText(bytes: Uint8Array, onBinary: () => void): string {
     return utf8.decode(bytes)
   } catch {
     onBinary()
-    return Buffer.from(bytes).toString('base64')
+    return base64(bytes)
   }
+}
+
+/** Byte by byte: it has to run in a browser too, and images in a dataset of text are few. */
+function base64(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
 }

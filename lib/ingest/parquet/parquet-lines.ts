@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { corrupt, limit } from '#lib/errors/app-error.ts'
 import type { HeldFile } from './held-file.ts'
+import { binaryNote, groupTooLarge, parquetError } from './parquet-rows.ts'
 import type { FromParquetWorker, ParquetTask, ToParquetWorker } from './parquet-worker.ts'
 
 const workerFile = fileURLToPath(new URL('./parquet-worker.ts', import.meta.url))
@@ -38,7 +38,7 @@ export async function* parquetLines(file: HeldFile, options: ParquetOptions): As
       } else if (message.kind === 'end') {
         if (message.binaryCells > 0) options.onNote(binaryNote(message.binaryCells))
         return
-      } else throw failure(message, groupBytesMax)
+      } else throw parquetError(message, groupBytesMax)
     }
   } finally {
     await worker.terminate()
@@ -50,24 +50,6 @@ export async function* parquetLines(file: HeldFile, options: ParquetOptions): As
 const memoryFor = (groupBytesMax: number) => ({
   maxOldGenerationSizeMb: 256 + Math.ceil(groupBytesMax / 2 ** 20) * 4,
 })
-
-const binaryNote = (cells: number): string =>
-  `${cells} ${cells === 1 ? 'value holds' : 'values hold'} bytes that are no text; they were stored as base64.`
-
-function failure({ reason, message }: FromParquetWorker & { kind: 'failed' }, groupBytesMax: number): Error {
-  if (reason === 'damaged') {
-    return corrupt('damaged_file', 'The Parquet file cannot be read', `${message}. Write or upload it again.`)
-  }
-  return groupTooLarge(`${message} is in it, ${groupBytesMax} are allowed.`)
-}
-
-const groupTooLarge = (what: string, cause?: unknown): Error =>
-  limit(
-    'row_group_too_large',
-    'A row group of the Parquet file is too large',
-    `${what} Write it with smaller row groups (\`row_group_size=1000\` in pyarrow), or as JSON Lines.`,
-    cause,
-  )
 
 /** What the worker said, in order; its death is the last thing it says. */
 class Inbox {
