@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import { ContractTable } from './tests/support/contract-table.ts'
 
 const setupFiles = ['tests/support/fail-on-console.ts']
 
 export default defineConfig({
   test: {
+    reporters: ['default', new ContractTable()],
     projects: [
       {
         extends: true,

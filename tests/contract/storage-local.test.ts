@@ -19,6 +19,7 @@ describeStorage('local', {
     const small = join(root, 'small')
     cannotMount = await mountSmallDisk(small)
     return {
+      server: 'this disk',
       storage: below(join(root, 'store')),
       partBytes: 1024 * 1024,
       nearlyFull: async () => below(small),

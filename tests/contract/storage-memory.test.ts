@@ -11,6 +11,7 @@ describeStorage('memory', {
     const server = await startLocalContentServer(signingKey)
     const storage = createMemoryStorageService({ signingKey, baseUrl: () => server.baseUrl })
     return {
+      server: 'this process',
       storage,
       partBytes: 1024 * 1024,
       beforeLink: (served, key) => server.serve(datasetIdOfKey(key), served, key),

@@ -19,6 +19,7 @@ describeStorage('s3', {
         ...changes,
       })
     return {
+      server: server.kind,
       storage: created(),
       partBytes: s3PartBytes,
       address: server.endpoint,

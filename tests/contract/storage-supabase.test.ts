@@ -24,6 +24,7 @@ describeStorage('supabase', {
         ...changes,
       })
     return {
+      server: project.double ? 'stand-in' : 'external',
       storage: created(),
       partBytes: supabaseChunkBytes,
       address: project.url,

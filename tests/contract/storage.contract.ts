@@ -1,4 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest'
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+  type TestContext,
+  vi,
+} from 'vitest'
 import type { StorageService } from '#lib/storage/storage-service.ts'
 import { type Fault, type FaultProxy, startFaultProxy } from '#tests/support/fault-proxy.ts'
 import { collect, digestOf, payload, sliceOf } from '#tests/support/storage/byte-sources.ts'
@@ -15,6 +25,8 @@ export type Excusable =
   | 'leftovers'
 
 export interface StoreUnderTest {
+  /** What answers behind the adapter: a real server, or what stands in for one. */
+  server: string
   storage: StorageService
   /** Where the adapter changes its way of sending; sizes around it are tried. */
   partBytes: number
@@ -57,9 +69,11 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
       if (!store) return
       for await (const { key } of storage.list(prefix)) await storage.delete(key)
       await store.close?.()
-      for (const [guarantee, reason] of Object.entries(wiring.excused())) {
-        process.stderr.write(`[${name}] skipped "${guarantee}": ${reason}\n`)
-      }
+    })
+
+    // Read by tests/support/contract-table.ts.
+    beforeEach(({ task }) => {
+      task.meta.store = { adapter: name, server: store.server }
     })
 
     const needs = (context: TestContext, guarantee: Excusable) => {
