@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander'
 import { type ApiError, isApiError } from '#lib/client/api-error.ts'
 import { type ErrorKind, isAppError } from '#lib/errors/app-error.ts'
 import { exitStatusByKind, kindOfAnswer } from '#lib/errors/error-codes.ts'
@@ -31,6 +32,10 @@ const suggestionsByKind: Partial<Record<ErrorKind, string>> = {
 export function failureOf(error: unknown): Failure {
   if (isApiError(error)) return ofApi(error)
   if (isAppError(error)) return failure(error.kind, error, undefined)
+  if (error instanceof CommanderError) {
+    const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n')
+    return failure('invalid', { code: 'usage', message, details: more.join(' ') || undefined }, undefined)
+  }
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'ENOENT' || code === 'EISDIR' || code === 'EACCES') {
     const words = {

@@ -18,13 +18,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: string[]): Promise<number> {
+  const json = args.includes('--json')
   try {
-    await createProgram(stop.signal).parseAsync(args, { from: 'user' })
+    await createProgram(stop.signal, { isSilent: json }).parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     // commander has said what was wrong with the words of the command, or printed the help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatusByKind.invalid
-    const output = new Output({ json: args.includes('--json'), hasColour: cliEnvironment().hasColour })
+    if (error instanceof CommanderError && (error.exitCode === 0 || !json))
+      return error.exitCode === 0 ? 0 : exitStatusByKind.invalid
+    const output = new Output({ json, hasColour: cliEnvironment().hasColour })
     const failure = failureOf(error)
     output.failure(failure)
     return failure.exitStatus

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { ApiConnection } from '#lib/client/api-connection.ts'
 import { cliEnvironment } from '#lib/config/cli-environment.ts'
@@ -31,10 +32,15 @@ export type Run = <Arguments extends unknown[], Options>(
   action: Action<Arguments, Options>,
 ) => (...given: unknown[]) => Promise<void>
 
-/** The whole command line; `signal` ends what takes long. */
-export function createProgram(signal: AbortSignal): Command {
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+/** The whole command line; `signal` ends what takes long. Mistakes in its words are thrown, and told unless `isSilent`. */
+export function createProgram(signal: AbortSignal, { isSilent = false } = {}): Command {
   const program = new Command('finetunelab')
     .description('Bring datasets to FineTune Lab, train on them, watch the jobs.')
+    .version(version)
     .option('--json', 'print results (and errors) as JSON')
     .showSuggestionAfterError()
     .helpCommand('help [command]', 'how to use a command')
@@ -55,6 +61,7 @@ export function createProgram(signal: AbortSignal): Command {
     add(program, run)
   for (const command of everyCommand(program)) {
     command.exitOverride()
+    if (isSilent) command.configureOutput({ writeErr: () => {} })
     if (command !== program) command.option('--json', 'print results (and errors) as JSON')
   }
   return program

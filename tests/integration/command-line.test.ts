@@ -82,6 +82,19 @@ describe('before anybody signed in', () => {
     expect(stderr).toContain('could not be reached')
   })
 
+  test('a mistake in the words is JSON too where JSON was asked for, with the same status', async () => {
+    const mistakes = [['nonsense'], ['datasets', 'push', 'x', '--store', 'moon']]
+    for (const { status, stdout, stderr } of await Promise.all(
+      mistakes.map((args) => run([...args, '--json'])),
+    )) {
+      expect(status).toBe(2)
+      expect(stdout).toBe('')
+      expect(JSON.parse(stderr)).toMatchObject({ code: 'usage', error: expect.stringMatching(/\w/) })
+    }
+    const version = await run(['--version'])
+    expect(version).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+  })
+
   test('a command that does not exist is answered with the nearest that does', async () => {
     const { status, stderr } = await run(['dataset'])
     expect(status).toBe(2)
