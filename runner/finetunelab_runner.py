@@ -268,8 +268,7 @@ class Settings:
             "work_dir": Path(env.get("WORK_DIR") or f"finetunelab-{file_name_for(job_id)}").absolute(),
             "keep_alive": is_on(env, "KEEP_ALIVE"),
             "install_trainer": is_on(env, "INSTALL_TRAINER"),
-            # NEED_GPU is what the bootstrap of the launchers says.
-            "expect_gpu": whole_number(env, "EXPECT_GPU") or int(is_on(env, "NEED_GPU")),
+            "expect_gpu": whole_number(env, "EXPECT_GPU"),
             "artifacts": artifact_names(env),
             "hf_repo_id": env.get("HF_REPO_ID", "").strip(),
             "result_put_url": env.get("RESULT_PUT_URL", "").strip(),

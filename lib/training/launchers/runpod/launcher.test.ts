@@ -152,6 +152,13 @@ describe('a launch', () => {
     expect(runpod.seen).toEqual([])
   })
 
+  test('expects as many GPUs as were rented, and none for the smoke test', async () => {
+    await launch({ gpu_count: 4 })
+    await launcher.launch(aLaunch({ provider: 'runpod', trainer: 'smoke' }), anAccess())
+    const expected = creations().map(({ body }) => (body as { env: Record<string, string> }).env.EXPECT_GPU)
+    expect(expected).toEqual(['4', undefined])
+  })
+
   test('keeps the command tiny and the rest in the environment, 50 variables at most', async () => {
     for (const access of [
       anAccess(),
