@@ -23,7 +23,7 @@ export function addLogs(program: Command, run: Run): void {
 const logs: Action<[string], { follow?: boolean; tail: number }> = async (context, { follow, tail }, id) => {
   const api = await context.api()
   if (follow) return followLogs(context, api, id)
-  const batches = await listJobLogs(api, id, { limit: tail }, context.signal)
+  const { batches } = await listJobLogs(api, id, { limit: tail }, context.signal)
   for (const line of batches.flatMap(({ lines }) => lines)) context.output.line(line, lineWords(line))
 }
 

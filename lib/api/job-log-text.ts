@@ -11,12 +11,16 @@ export function jobLogText(services: Services, user: User, job: Job): Response {
   async function* lines() {
     let after = 0
     for (;;) {
-      const events = await readJobHistory(services, user, job.id, { types: ['logs'], after, limit: batch })
+      const { events, more } = await readJobHistory(services, user, job.id, {
+        types: ['logs'],
+        after,
+        limit: batch,
+      })
       for (const { id, data } of events) {
         after = id
         yield (data as LogLine[]).map(({ at, stream, line }) => `${at} ${stream} ${line}\n`).join('')
       }
-      if (events.length < batch) return
+      if (!more) return
     }
   }
   return new Response(Readable.toWeb(Readable.from(lines())) as unknown as BodyInit, {

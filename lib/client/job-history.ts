@@ -1,30 +1,23 @@
 import { z } from 'zod'
 import {
   jobCourseSchema,
+  jobLogsPageSchema,
+  jobMetricsPageSchema,
   leaseRecordsSchema,
-  logLineSchema,
-  metricPointSchema,
 } from '#lib/training/job.types.ts'
 import { type ApiConnection, apiUrl } from './api-connection.ts'
 import { callApi } from './call-api.ts'
 
 const root = '/api/training/jobs'
-const metricsSchema = z
-  .object({ batches: z.array(z.object({ id: z.number().int(), points: z.array(metricPointSchema) })) })
-  .transform(({ batches }) => batches)
-const logsSchema = z
-  .object({ batches: z.array(z.object({ id: z.number().int(), lines: z.array(logLineSchema) })) })
-  .transform(({ batches }) => batches)
-
 /** As many as the server gives: a long training is read in few requests. */
 const eventsAtOnce = 5000
 
-/** One page of measurements above the event `after`, ascending; an empty one is the end. */
+/** One page of measurements above the event `after`, ascending. */
 export function listJobMetrics(api: ApiConnection, id: string, after: number, signal?: AbortSignal) {
   return callApi(api, {
     path: `${root}/${id}/metrics`,
     query: { after, limit: eventsAtOnce },
-    answer: metricsSchema,
+    answer: jobMetricsPageSchema,
     signal,
   })
 }
@@ -36,7 +29,7 @@ export function listJobLogs(
   page: { before?: number | undefined; limit: number },
   signal?: AbortSignal,
 ) {
-  return callApi(api, { path: `${root}/${id}/logs`, query: page, answer: logsSchema, signal })
+  return callApi(api, { path: `${root}/${id}/logs`, query: page, answer: jobLogsPageSchema, signal })
 }
 
 /** The states that it has been in and what its owner was told, oldest first. */

@@ -159,6 +159,16 @@ export const jobCourseSchema = z.object({
 })
 export type JobCourse = z.infer<typeof jobCourseSchema>['events']
 
+/** Measurements and lines in the batches in which they came; `more` when another page follows, in the direction of reading. */
+export const jobMetricsPageSchema = z.object({
+  batches: z.array(z.object({ id: z.number().int(), points: z.array(metricPointSchema) })),
+  more: z.boolean(),
+})
+export const jobLogsPageSchema = z.object({
+  batches: z.array(z.object({ id: z.number().int(), lines: z.array(logLineSchema) })),
+  more: z.boolean(),
+})
+
 /** What `.../events` sends. `id` grows with every event of a job; `Last-Event-ID` resumes after it. */
 export const jobEventSchema = z.discriminatedUnion('type', [
   z.object({

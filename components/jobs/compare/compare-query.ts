@@ -24,8 +24,8 @@ async function readJob(id: string, signal: AbortSignal) {
   const job = await getJob(browserApi, id, signal)
   const series = new SeriesStore()
   for (;;) {
-    const batches = await listJobMetrics(browserApi, id, series.lastEventId, signal)
-    if (batches.length === 0) return { job, series }
+    const { batches, more } = await listJobMetrics(browserApi, id, series.lastEventId, signal)
     for (const batch of batches) series.append(batch.id, batch.points)
+    if (!more) return { job, series }
   }
 }

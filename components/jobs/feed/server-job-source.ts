@@ -8,15 +8,9 @@ const logEventsPerPage = 500
 /** A job as this page's own server tells of it. */
 export function serverJobSource(jobId: string): JobSource {
   return {
-    async metrics(after, signal) {
-      const batches = await listJobMetrics(browserApi, jobId, after, signal)
-      return { batches, more: batches.length > 0 }
-    },
-    async logs(before, signal) {
-      const page = { before: before ?? undefined, limit: logEventsPerPage }
-      const batches = await listJobLogs(browserApi, jobId, page, signal)
-      return { batches, more: batches.length >= logEventsPerPage }
-    },
+    metrics: (after, signal) => listJobMetrics(browserApi, jobId, after, signal),
+    logs: (before, signal) =>
+      listJobLogs(browserApi, jobId, { before: before ?? undefined, limit: logEventsPerPage }, signal),
     open(after, listener) {
       return openEventStream(jobEventsUrl(browserApi, jobId, after), listener)
     },

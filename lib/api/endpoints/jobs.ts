@@ -3,12 +3,12 @@ import {
   jobCourseSchema,
   jobListQuerySchema,
   jobListSchema,
+  jobLogsPageSchema,
+  jobMetricsPageSchema,
   jobSchema,
   leaseRecordsSchema,
   leaseRequestSchema,
   leaseSchema,
-  logLineSchema,
-  metricPointSchema,
   orphansSchema,
   reportAnswerSchema,
   reportSchema,
@@ -102,12 +102,10 @@ export const getMetrics = endpoint({
   access: 'user',
   params: idParams,
   query: pageQuery,
-  answer: z.object({
-    batches: z.array(z.object({ id: z.number().int(), points: z.array(metricPointSchema) })),
-  }),
+  answer: jobMetricsPageSchema,
   async handle({ services, user, params, query }) {
-    const events = await readJobHistory(services, user, params.id, { ...query, types: ['metrics'] })
-    return { batches: events.map(({ id, data }) => ({ id, points: data })) }
+    const { events, more } = await readJobHistory(services, user, params.id, { ...query, types: ['metrics'] })
+    return { batches: events.map(({ id, data }) => ({ id, points: data })), more }
   },
 })
 
@@ -115,14 +113,16 @@ export const getLogs = endpoint({
   id: 'readJobLogs',
   method: 'GET',
   path: '/api/training/jobs/{id}/logs',
-  summary: 'Recorded log lines, oldest first, in the batches in which they came',
+  summary:
+    'Recorded log lines, oldest first, in the batches in which they came; without `after`, the last ones',
   access: 'user',
   params: idParams,
   query: pageQuery,
-  answer: z.object({ batches: z.array(z.object({ id: z.number().int(), lines: z.array(logLineSchema) })) }),
+  answer: jobLogsPageSchema,
   async handle({ services, user, params, query }) {
-    const events = await readJobHistory(services, user, params.id, { ...query, types: ['logs'] })
-    return { batches: events.map(({ id, data }) => ({ id, lines: data })) }
+    const wanted = { ...query, types: ['logs' as const], newest: true }
+    const { events, more } = await readJobHistory(services, user, params.id, wanted)
+    return { batches: events.map(({ id, data }) => ({ id, lines: data })), more }
   },
 })
 
