@@ -19,10 +19,10 @@ export async function measureJobPage(api: ApiConnection, jobId: string): Promise
   let points = 0
   let metricRequests = 0
   for (let after = 0; ; ) {
-    const batches = await listJobMetrics(api, jobId, after)
+    const { batches, more } = await listJobMetrics(api, jobId, after)
     metricRequests += 1
     points += batches.reduce((sum, batch) => sum + batch.points.length, 0)
-    if (batches.length === 0) break
+    if (!more) break
     after = batches.at(-1)!.id
   }
   const allPointsMs = performance.now() - startedAt
@@ -31,7 +31,7 @@ export async function measureJobPage(api: ApiConnection, jobId: string): Promise
   let linesInAPage = 0
   for (let before: number | undefined, page = 0; page < logPages; page++) {
     const query = { before: before ?? Number.MAX_SAFE_INTEGER, limit: logEventsPerPage }
-    const [batches, milliseconds] = await timed(() => listJobLogs(api, jobId, query))
+    const [{ batches }, milliseconds] = await timed(() => listJobLogs(api, jobId, query))
     if (batches.length === 0) break
     logPageMs.push(milliseconds)
     linesInAPage = Math.max(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { z } from 'zod'
 import type { jobCourseSchema, jobLogsPageSchema, jobMetricsPageSchema } from '#lib/training/job.types.ts'
 import { noticeJob } from '#lib/training/jobs/notice-job.ts'
@@ -9,7 +9,7 @@ import { startApp, type TestApp } from '#tests/support/app/start-app.ts'
 let app: TestApp
 let userId: string
 beforeAll(async () => {
-  app = await startApp()
+  app = await startApp({ database: inject('postgres').url ? 'postgres' : 'embedded' })
   userId = (await app.services.identity.ensureOwner()).id
 })
 afterAll(() => app?.close())

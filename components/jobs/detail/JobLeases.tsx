@@ -60,7 +60,12 @@ export function JobLeases({ job }: { job: Pick<Job, 'id' | 'status'> }) {
                       {datasets.length > 0 && ', '}runs out <RelativeTime value={expires_at} />
                     </>
                   )}
-                  {reason && <> {reason}</>}
+                  {reason && (
+                    <>
+                      {(datasets.length > 0 || expires_at) && '. '}
+                      {reason}
+                    </>
+                  )}
                 </span>
               </li>
             ))}
