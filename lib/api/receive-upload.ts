@@ -3,10 +3,12 @@
  * many clients send them, behind it: a small file is therefore held until the form is whole. Of a file
  * that does not fit the buffer, only what came before it counts, and such a field behind it is refused.
  */
+
 import { PassThrough, Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 import { AppError, aborted, invalid } from '#lib/errors/app-error.ts'
+import { Interruption } from '#lib/streams/interruption.ts'
 import { type UploadFields, uploadFieldsSchema } from '#lib/training/dataset.types.ts'
 import { invalidFields } from './invalid-fields.ts'
 
@@ -69,9 +71,9 @@ async function holdStart(stream: Readable, form: MultipartForm): Promise<Uint8Ar
   let bytes = 0
   const iterator = stream[Symbol.asyncIterator]()
   while (bytes < heldBytesMax) {
-    const next = await Promise.race([iterator.next(), form.failed])
+    const next = await form.trouble.wait(iterator.next())
     if (next.done) {
-      await Promise.race([form.finished, form.failed])
+      await form.trouble.wait(form.finished)
       break
     }
     held.push(next.value)
@@ -90,13 +92,11 @@ async function* wholeFile(
   held.length = 0
   const iterator = stream[Symbol.asyncIterator]()
   for (;;) {
-    const next = stream.readableEnded
-      ? { done: true as const }
-      : await Promise.race([iterator.next(), form.failed])
+    const next = stream.readableEnded ? { done: true as const } : await form.trouble.wait(iterator.next())
     if (next.done) break
     yield next.value as Uint8Array
   }
-  await Promise.race([form.finished, form.failed])
+  await form.trouble.wait(form.finished)
   for (const field of decidingFields) {
     if (form.fields[field] !== early[field]) {
       throw invalid(
@@ -113,20 +113,18 @@ class MultipartForm {
   readonly fields: Record<string, string> = Object.create(null)
   readonly file: Promise<{ name: string | null; stream: Readable }>
   readonly finished: Promise<void>
-  /** Never resolves. */
-  readonly failed: Promise<never>
-  readonly #fail: (error: unknown) => void
+  /** Whatever is waited for of the form ends when the form turns out to be broken. */
+  readonly trouble = new Interruption()
+  readonly #failFile: (error: unknown) => void
 
   constructor(contentType: string) {
     const file = Promise.withResolvers<{ name: string | null; stream: Readable }>()
     const finished = Promise.withResolvers<void>()
-    const failed = Promise.withResolvers<never>()
     let fileSeen = false
-    failed.promise.catch(() => {})
-    this.file = Promise.race([file.promise, failed.promise])
+    file.promise.catch(() => {})
+    this.file = file.promise
     this.finished = finished.promise
-    this.failed = failed.promise
-    this.#fail = failed.reject
+    this.#failFile = file.reject
 
     const headers = { 'content-type': contentType } as BusboyHeaders
     this.parser = new Busboy({
@@ -165,6 +163,7 @@ class MultipartForm {
   }
 
   fail(error: unknown): void {
-    this.#fail(error)
+    this.#failFile(error)
+    this.trouble.interrupt(error)
   }
 }

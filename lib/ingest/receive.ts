@@ -1,4 +1,5 @@
 import { aborted } from '#lib/errors/app-error.ts'
+import { Interruption } from '#lib/streams/interruption.ts'
 
 /** The source's chunks, counted, until the caller goes away: then it throws, even while it waits for the next one. */
 export async function* receive(
@@ -7,16 +8,15 @@ export async function* receive(
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
   const iterator = source[Symbol.asyncIterator]()
-  const gone = Promise.withResolvers<never>()
-  gone.promise.catch(() => {})
+  const gone = new Interruption()
   const leave = (): void =>
-    gone.reject(aborted('aborted', 'The upload was cancelled', undefined, signal?.reason))
+    gone.interrupt(aborted('aborted', 'The upload was cancelled', undefined, signal?.reason))
   signal?.addEventListener('abort', leave, { once: true })
   if (signal?.aborted) leave()
   let done = false
   try {
     for (;;) {
-      const next = await (signal ? Promise.race([gone.promise, iterator.next()]) : iterator.next())
+      const next = await gone.wait(iterator.next())
       if (next.done) {
         done = true
         return

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { Interruption } from '#lib/streams/interruption.ts'
 import { namedStorageError, storageAborted } from './storage-errors.ts'
 import type { Stopwatch } from './storage-observation.ts'
 
@@ -12,11 +13,9 @@ export function rangeStream(
   signal?: AbortSignal,
 ): AsyncIterable<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]()
-  let onAbort: (() => void) | null = null
+  const gone = new Interruption()
 
-  const finish = () => {
-    if (onAbort) signal?.removeEventListener('abort', onAbort)
-  }
+  const finish = () => signal?.removeEventListener('abort', onAbort)
   const fail = (error: unknown): never => {
     const named = namedStorageError(error, signal)
     stopwatch.failed(named)
@@ -28,21 +27,18 @@ export function rangeStream(
     if (chunks instanceof Readable) chunks.destroy()
     else Promise.resolve(iterator.return?.()).catch(() => {})
   }
-  const abortion = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      release()
-      reject(storageAborted(signal))
-    }
-    signal?.addEventListener('abort', onAbort, { once: true })
-  })
-  abortion.catch(() => {})
+  const onAbort = () => {
+    release()
+    gone.interrupt(storageAborted(signal))
+  }
+  signal?.addEventListener('abort', onAbort, { once: true })
 
   const stream: AsyncIterableIterator<Uint8Array> = {
     [Symbol.asyncIterator]: () => stream,
     async next() {
       try {
         if (signal?.aborted) throw storageAborted(signal)
-        const step = await (signal ? Promise.race([iterator.next(), abortion]) : iterator.next())
+        const step = await gone.wait(Promise.resolve(iterator.next()))
         if (step.done) {
           stopwatch.succeeded()
           finish()
