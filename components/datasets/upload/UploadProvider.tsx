@@ -67,14 +67,16 @@ export function UploadProvider({ children }: { children: ReactNode }) {
     setState({ phase: 'idle' })
   }, [state, queryClient])
   const keepDuplicate = useCallback<UploadControl['keepDuplicate']>(
-    (duplicate) => {
-      setState({ ...beginSending(duplicate.order, performance.now()), sentBytes: duplicate.order.file.size })
-      void storeDuplicate(duplicate).then((end) => {
+    ({ order, uploadId }) => {
+      // A small file was sent in one go and is not kept: it is sent once more.
+      if (uploadId === null) return start({ ...order, fields: { ...order.fields, on_duplicate: 'keep' } })
+      setState({ ...beginSending(order, performance.now()), sentBytes: order.file.size })
+      void storeDuplicate(order, uploadId).then((end) => {
         setState(end)
         void queryClient.invalidateQueries({ queryKey: ['datasets'] })
       })
     },
-    [queryClient],
+    [queryClient, start],
   )
   const clear = useCallback(() => setState({ phase: 'idle' }), [])
   useWarningBeforeLeaving(state.phase === 'sending' && !isResumable(state.order))

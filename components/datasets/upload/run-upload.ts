@@ -46,7 +46,15 @@ async function sendAsForm(
   const ask = (asking: AbortSignal) => getUploadProgress(browserApi, uploadId, asking)
   void followRows(ask, AbortSignal.any([signal, ended.signal]), change)
   try {
-    return await uploadDataset(browserApi, { ...order, uploadId, signal, send: sendFormWithXhr, onSent })
+    const fields = { on_duplicate: 'ask' as const, ...order.fields }
+    return await uploadDataset(browserApi, {
+      ...order,
+      fields,
+      uploadId,
+      signal,
+      send: sendFormWithXhr,
+      onSent,
+    })
   } finally {
     ended.abort()
   }

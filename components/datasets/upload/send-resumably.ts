@@ -56,9 +56,11 @@ class DuplicateUpload extends Error {
 }
 
 export function duplicateOf(order: UploadOrder, error: unknown): UploadState | null {
-  if (!(error instanceof DuplicateUpload)) return null
-  const twin = error.answer.body.dataset as { id: string; name: string }
-  return { phase: 'duplicate', order, uploadId: error.uploadId, twin }
+  const uploadId = error instanceof DuplicateUpload ? error.uploadId : null
+  const answer = error instanceof DuplicateUpload ? error.answer : error
+  if (!isApiError(answer) || answer.code !== 'duplicate_dataset') return null
+  const twin = answer.body.dataset as { id: string; name: string }
+  return { phase: 'duplicate', order, uploadId, twin }
 }
 
 async function openUpload(order: UploadOrder, signal: AbortSignal): Promise<string> {

@@ -30,8 +30,8 @@ export type UploadState =
   /** Stopped by the person; the server keeps what it has. */
   | { phase: 'paused'; order: UploadOrder; sentBytes: number }
   | { phase: 'refused'; order: UploadOrder; error: ApiError; report: IngestReport | null }
-  /** The store has the very same bytes already; nothing was made of these yet. */
-  | { phase: 'duplicate'; order: UploadOrder; uploadId: string; twin: Pick<Dataset, 'id' | 'name'> }
+  /** The store has the very same bytes already; nothing was made of these yet, and without an id nothing is kept. */
+  | { phase: 'duplicate'; order: UploadOrder; uploadId: string | null; twin: Pick<Dataset, 'id' | 'name'> }
   | { phase: 'failed'; order: UploadOrder; error: unknown }
   | { phase: 'done'; dataset: Dataset; report: IngestReport }
 
