@@ -288,7 +288,10 @@ describe('price', () => {
   test('of the shipped table is taken where the provider tells none, and said to be', () => {
     const silent = [offer('NVIDIA L40S', 'NVIDIA L40S', null, { pricedAt: null })]
     const result = estimate({ offers: silent, machine: 'NVIDIA L40S' })
-    expect(result).toMatchObject({ usd_per_hour: 0.86, price: { source: 'table' } })
+    expect(result).toMatchObject({
+      usd_per_hour: 1.09,
+      price: { source: 'table', at: '2026-09-25T00:00:00.000Z' },
+    })
     expect(result.assumptions.join()).toContain('from the table that we ship')
   })
 

@@ -51,7 +51,7 @@ export function priceAssumptions({ provider, spot, datasets }: EstimateQuestion,
       ? `Nobody tells a price of ${machine.label}.`
       : price.source === 'provider'
         ? `$${number(usdPerHour!)} an hour, as ${label} told on ${day}.`
-        : `$${number(usdPerHour!)} an hour, from the table that we ship (compiled ${day}); ${label}'s own price may differ, by region too.`,
+        : `$${number(usdPerHour!)} an hour, a fallback from the table that we ship (as of ${day}, not asked of ${label}): its own price may differ, by region too.`,
     ...(spot && spotPriceShare[provider]
       ? ['Spot: 0.3 to 1 of the price, up to 1.4 of the time for work that is done again.']
       : []),

@@ -2,7 +2,7 @@ import type { MachineOffer } from '#lib/training/launchers/launcher.ts'
 import type { Estimate } from './estimate.types.ts'
 import type { EstimateQuestion } from './estimate-question.ts'
 import { type GpuFigures, gpuFigures } from './gpu-table.ts'
-import { listedMachines, priceOf, pricesCompiledAt } from './price-table.ts'
+import { listedMachines, pricedAtOf, priceOf } from './price-table.ts'
 
 /** An offer as the estimate reckons with it, times the machines that were asked for. */
 export interface Machine {
@@ -36,23 +36,21 @@ export const thisMachine: Machine = {
 }
 
 /** Where the provider could not be asked, the machines that we ship a list of. */
-export function machinesOf({ provider, offers, machineCount }: EstimateQuestion): Machine[] {
+export function machinesOf({ provider, offers, machineCount, now }: EstimateQuestion): Machine[] {
   const known = offers.length > 0 ? offers : listedMachines(provider)
   return known.flatMap((offer): Machine[] => {
     if (!offer.gpu) return []
     const figures = gpuFigures(offer.gpu.name) ?? gpuFigures(offer.label)
     const listed = priceOf(provider, offer.id)
     const usdPerHour = offer.usdPerHour ?? listed
-    const source = offer.usdPerHour === null ? 'table' : offer.priceSource
+    const told = offer.usdPerHour !== null
+    const at = told ? (offer.pricedAt ?? now.toISOString()) : pricedAtOf(provider, offer.id)
     return [
       {
         id: offer.id,
         label: machineCount > 1 ? `${machineCount} x ${offer.label}` : offer.label,
         usdPerHour: usdPerHour === null ? null : usdPerHour * machineCount,
-        price:
-          usdPerHour === null
-            ? null
-            : { source, at: (offer.usdPerHour === null ? null : offer.pricedAt) ?? pricesCompiledAt },
+        price: usdPerHour === null || at === null ? null : { source: told ? offer.priceSource : 'table', at },
         stock: offer.stock,
         gpuCount: offer.gpu.count * machineCount,
         memoryGib: offer.gpu.memoryGib ?? figures?.memoryGib ?? null,
