@@ -18,6 +18,8 @@ export interface StorageBenchOptions {
   rounds?: number
   /** Where `storage.md` and `storage.json` go; null writes nothing. */
   resultsFolder?: string | null
+  /** Whether a missed goal is a failure: not for a run that is too short to tell. */
+  judged?: boolean
 }
 
 interface Rates {
@@ -41,16 +43,30 @@ interface SigningFigures {
 }
 
 const megabyte = 1e6
+
+/** What has to be reached; a run that misses one ends with a failure. */
+const goals = { ratioMin: 0.9, peakMBMax: 150, linksPerSecondMin: 2000 }
+
 const bareTools = {
   s3: ['lib-storage'],
   supabase: ['tus-js-client'],
-  // The second hashes nothing and so does less; it shows what the disk would give.
+  // The second hashes nothing and so does less: it shows what the disk would give, and its put has no goal.
   local: ['cp, sha256sum, sync', 'cp, sync'],
 } as const satisfies Record<LaneOrder['store'], readonly BareTool[]>
 
+const hashesNothing: BareTool = 'cp, sync'
+
+/** What the bare tool reads with. */
+const readerOf = {
+  'lib-storage': 'GetObject',
+  'tus-js-client': 'fetch',
+  'cp, sha256sum, sync': 'cat | wc -c',
+  'cp, sync': 'cat | wc -c',
+} as const satisfies Record<BareTool, string>
+
 /** One object through each adapter and through the bare tool on the same server, side by side; and links a second. */
-export async function run(options: StorageBenchOptions = {}): Promise<void> {
-  const { sizeBytes = 256 * megabyte, rounds = 3 } = options
+export async function run(options: StorageBenchOptions = {}): Promise<{ goalsMet: boolean }> {
+  const { sizeBytes = 1000 * megabyte, rounds = 3, judged = true } = options
   const resultsFolder = options.resultsFolder === undefined ? defaultResults : options.resultsFolder
   const dir = await mkdtemp(join(tmpdir(), 'finetunelab-bench-'))
   const s3 = await startS3Server()
@@ -72,7 +88,10 @@ export async function run(options: StorageBenchOptions = {}): Promise<void> {
       signing.push({ store, linksPerSecond: await linksPerSecond({ ...base, store, tool: 'adapter' }) })
       console.log(`signing, ${store}: ${signing.at(-1)!.linksPerSecond} links a second`)
     }
-    if (resultsFolder) await writeResults(resultsFolder, { sizeBytes, rounds, stores, signing })
+    const missed = missedGoals(stores, signing)
+    if (resultsFolder) await writeResults(resultsFolder, { sizeBytes, rounds, stores, signing, missed })
+    for (const miss of missed) console.error(`Missed: ${miss}`)
+    return { goalsMet: !judged || missed.length === 0 }
   } finally {
     await supabase.close()
     await s3.close()
@@ -119,6 +138,27 @@ async function compare(
   }))
 }
 
+function missedGoals(stores: readonly StoreFigures[], signing: readonly SigningFigures[]): string[] {
+  const slow = stores.flatMap(({ store, bareTool, put, get }) => [
+    ...(put.ratio < goals.ratioMin && bareTool !== hashesNothing
+      ? [`${store} puts at ${put.ratio} of ${bareTool}; ${goals.ratioMin} is wanted`]
+      : []),
+    ...(get.ratio < goals.ratioMin
+      ? [`${store} gets at ${get.ratio} of ${readerOf[bareTool]}; ${goals.ratioMin} is wanted`]
+      : []),
+  ])
+  const large = stores
+    .filter(({ peakMB }) => peakMB.adapter > goals.peakMBMax)
+    .map(({ store, peakMB }) => `${store} takes ${peakMB.adapter} MB; ${goals.peakMBMax} are allowed`)
+  const few = signing
+    .filter(({ linksPerSecond }) => linksPerSecond < goals.linksPerSecondMin)
+    .map(
+      ({ store, linksPerSecond }) =>
+        `${store} signs ${linksPerSecond} links a second; ${goals.linksPerSecondMin} are wanted`,
+    )
+  return [...new Set([...slow, ...large, ...few])]
+}
+
 async function runLane(order: LaneOrder): Promise<LaneResult> {
   const script = fileURLToPath(new URL('./storage-lane.ts', import.meta.url))
   const { stdout } = await run_(process.execPath, ['--expose-gc', script, JSON.stringify(order)])
@@ -156,9 +196,15 @@ function lineOf({ store, bareTool, put, get, peakMB }: StoreFigures): string {
 
 async function writeResults(
   folder: string,
-  results: { sizeBytes: number; rounds: number; stores: StoreFigures[]; signing: SigningFigures[] },
+  results: {
+    sizeBytes: number
+    rounds: number
+    stores: StoreFigures[]
+    signing: SigningFigures[]
+    missed: string[]
+  },
 ): Promise<void> {
-  const { sizeBytes, rounds, stores, signing } = results
+  const { sizeBytes, rounds, stores, signing, missed } = results
   const machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
     processors: availableParallelism(),
@@ -182,6 +228,12 @@ ${machine.date}, Node ${machine.node}, ${machine.processors} × ${machine.cpu}; 
 ${rows.map((row) => `| ${row} |`).join('\n')}
 
 Signing a link, one at a time: ${signing.map(({ store, linksPerSecond }) => `${store} ${linksPerSecond} a second`).join(', ')}.
+
+What the others do: lib-storage sends parts of 8 MiB, four at once, hashed for their signatures; tus-js-client sends chunks of 6 MiB;
+\`cp, sha256sum, sync\` copies the file, hashes it and waits for the disk, one after the other, on the same file system, as the adapter
+does at the same time; \`cp, sync\` hashes nothing, and its put has no goal. A local get is held against \`cat | wc -c\`.
+
+Goals: ${goals.ratioMin} of each rate, at most ${goals.peakMBMax} MB, ${goals.linksPerSecondMin} links a second. ${missed.length === 0 ? 'All were reached.' : `Missed: ${missed.join('; ')}.`}
 `
   await writeFile(join(folder, 'storage.md'), text)
 }
@@ -189,8 +241,9 @@ Signing a link, one at a time: ${signing.map(({ store, linksPerSecond }) => `${s
 if (import.meta.main) {
   const size = process.argv.find((word) => word.startsWith('--size='))
   const quick = process.argv.includes('--quick')
-  await run({
+  const { goalsMet } = await run({
     ...(size ? { sizeBytes: Number(size.slice(7)) } : {}),
-    ...(quick ? { sizeBytes: 64 * megabyte, rounds: 1, resultsFolder: null } : {}),
+    ...(quick ? { sizeBytes: 64 * megabyte, rounds: 1, resultsFolder: null, judged: false } : {}),
   })
+  if (!goalsMet) process.exitCode = 1
 }
