@@ -31,7 +31,11 @@ $$;
 -- not taken again, and neither is a report whose `status` is not the job's: that one changes the job, and goes another way.
 create or replace function public.take_training_reports(reports jsonb)
 returns table (job_id uuid, status text, cancel boolean, is_fresh boolean, is_taken boolean)
-language sql volatile set search_path = '' as $$
+language plpgsql volatile set search_path = '' as $$
+#variable_conflict use_column
+begin
+  -- In this language it is planned once a connection, and not for each call.
+  return query
   with given as materialized (
     select * from jsonb_to_recordset(reports) as r (
       job_id uuid, status text, seq bigint, logs jsonb, points jsonb, metrics jsonb,
@@ -72,7 +76,8 @@ language sql volatile set search_path = '' as $$
     select pg_notify('finetunelab_job_events', n.job_id::text) from (select distinct noted.job_id from noted) n
   )
   select f.job_id, f.job_status, f.cancel, f.is_fresh, f.is_fresh and f.is_same
-  from judged f, (select count(*) from told) as all_told, (select count(*) from changed) as all_changed
+  from judged f, (select count(*) from told) as all_told, (select count(*) from changed) as all_changed;
+end
 $$;
 revoke all on function public.add_points_to_loss_preview(jsonb, jsonb), public.take_training_reports(jsonb) from public;
 
