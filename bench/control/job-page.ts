@@ -46,7 +46,7 @@ export async function measureJobPage(api: ApiConnection, jobId: string): Promise
 }
 
 /** As components/jobs/feed/server-job-source.ts asks. */
-const logEventsPerPage = 500
+const logEventsPerPage = 200
 const logPages = 50
 
 async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {

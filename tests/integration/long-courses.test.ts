@@ -8,7 +8,7 @@ import { startApp, type TestApp } from '../support/app/start-app.ts'
 
 const points = 100_000
 const lines = 1_000_000
-const logEventsPerPage = 500
+const logEventsPerPage = 200
 const { missing } = inject('postgres')
 
 /** Asked for as the job page asks: components/jobs/feed/server-job-source.ts. */

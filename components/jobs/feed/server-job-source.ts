@@ -3,7 +3,7 @@ import { jobEventsUrl, listJobLogs, listJobMetrics } from '#lib/client/job-histo
 import { openEventStream } from './event-source-stream.ts'
 import type { JobSource } from './job-feed.types.ts'
 
-const logEventsPerPage = 500
+const logEventsPerPage = 200
 
 /** A job as this page's own server tells of it. */
 export function serverJobSource(jobId: string): JobSource {
