@@ -36,7 +36,8 @@ export function openApiDocument(endpoints: readonly Endpoint[], serverUrl: strin
         apiToken: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An API token, made under Settings > Tokens',
+          description:
+            'An API token, made under Settings > Tokens; with AUTH=supabase also an access token of the Supabase project',
         },
         session: { type: 'apiKey', in: 'cookie', name: 'finetunelab.session_token' },
         jobToken: {

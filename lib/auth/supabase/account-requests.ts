@@ -54,12 +54,15 @@ const signUp: AccountRequest = async ({ project, verify, cookie, loginUrl }, req
 
 /**
  * Ends the session here, where its tokens are worth nothing from now on, and at Supabase, where it can be renewed no
- * more. When Supabase does not answer, the session has ended here and for this browser all the same.
+ * more. Whatever Supabase answers to that, this browser has forgotten it.
  */
 const signOut: AccountRequest = async ({ project, cookie, callerOfSession, endHere }, request) => {
   const header = request.headers.get('cookie')
   const session = await cookie.read(header)
-  const caller = await callerOfSession(request.headers).catch(() => null)
+  const caller = await callerOfSession(request.headers).catch((error: unknown) => {
+    if (isAppError(error)) return null
+    throw error
+  })
   if (session && caller?.accessToken) {
     const { sessionId } = caller.accessToken
     if (sessionId) await endHere(sessionId)
@@ -69,7 +72,7 @@ const signOut: AccountRequest = async ({ project, cookie, callerOfSession, endHe
 }
 
 /** Whoever sits before a screen that was left open knows no password: it is asked for, and makes a session of its own. */
-const changePassword: AccountRequest = async ({ project, cookie, callerOfSession }, request) => {
+const changePassword: AccountRequest = async ({ project, cookie, callerOfSession, endHere }, request) => {
   const caller = await callerOfSession(request.headers)
   if (!caller) throw unauthenticated('unauthenticated', 'Sign in first')
   const { currentPassword, newPassword } = await parsed(passwordChangeSchema, request)
@@ -86,7 +89,8 @@ const changePassword: AccountRequest = async ({ project, cookie, callerOfSession
     await client.admin.signOut(session.access_token, 'local')
     throw authError(error)
   }
-  // Supabase ends every other session of the account, the one that asked included.
+  // Supabase ends every other session of the account, the one that asked included; of that one it is known here too.
+  if (caller.accessToken?.sessionId) await endHere(caller.accessToken.sessionId)
   return answer({ user: userOf(user) }, cookie.write(request.headers.get('cookie'), session))
 }
 
