@@ -1,4 +1,7 @@
 import type { Page, Route } from '@playwright/test'
+import type { ApiConnection } from '#lib/client/api-connection.ts'
+import { saveSecret } from '#lib/client/secrets.ts'
+import type { S3TestServer } from '../support/s3-server/start-s3-server.ts'
 import { expectAccessible } from './support/axe.ts'
 import { atWidths } from './support/gallery.ts'
 import { secretCard } from './support/put-in-aws-secret.ts'
@@ -25,6 +28,20 @@ const internal = (route: Route) =>
       code: 'internal',
       details: 'Try again in a moment.',
       request_id: '7c1f8a52-2f0e-4c67-9a0e-5f2c1d9b8e11',
+    },
+  })
+
+const saveAws = (api: ApiConnection, s3: S3TestServer, changes: object) =>
+  saveSecret(api, 'aws', {
+    api_key: s3.accessKeyId,
+    metadata: {
+      aws: {
+        secret_access_key: s3.secretAccessKey,
+        s3_bucket: s3.bucket,
+        region: s3.region,
+        endpoint: s3.endpoint,
+        ...changes,
+      },
     },
   })
 
@@ -98,4 +115,36 @@ test('The form says at each field what is wrong, goes back by the keyboard, and 
   await expect(opener).toBeFocused()
   await opener.click()
   await expect(card.getByLabel('Secret access key')).toHaveValue('')
+})
+
+test('A key that the store refuses is told from a bucket that is not there, each with what to do', async ({
+  page,
+  api,
+  stores: { s3 },
+}) => {
+  const card = secretCard(page, 'AWS')
+  const testIt = async () => {
+    await page.goto('/settings/secrets')
+    await card.getByRole('button', { name: 'Test connection of AWS' }).click()
+    await expect(card.getByText(/steps failed\.$/)).toBeVisible({ timeout: 30_000 })
+    await expect(card).toContainText('Test failed')
+  }
+  const failed = card.getByRole('listitem').filter({ hasText: 'Failed' })
+
+  await test.step('no such bucket', async () => {
+    await saveAws(api, s3, { s3_bucket: 'finetunelab-nowhere' })
+    await testIt()
+    await expect(failed).toHaveCount(1)
+    await expect(failed).toContainText('Find the bucket in its region')
+    await expect(failed).toContainText('What to do: Create the bucket')
+    await expect(card.getByRole('listitem').filter({ hasText: 'not tried' })).toContainText('Store an object')
+    await keepState(page, 'test-failed')
+  })
+  await test.step('a wrong secret', async () => {
+    test.skip(s3.unproven.signatures !== null, s3.unproven.signatures ?? '')
+    await saveAws(api, s3, { secret_access_key: 'wrong'.repeat(8) })
+    await testIt()
+    await expect(failed).toContainText('Sign in')
+    await expect(failed).toContainText('Copy the access key id and the secret again')
+  })
 })
