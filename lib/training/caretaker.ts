@@ -42,7 +42,10 @@ export async function startCaretaker(
     repeat(services, () => sweepRateLimits(services.db), rateLimitsEveryMilliseconds),
     repeat(
       services,
-      () => onDuty(services.db, 'limits', () => enforceLimits(services)),
+      () =>
+        onDuty(services.db, 'limits', (signal) =>
+          enforceLimits(services, { everyMilliseconds: limitsEveryMilliseconds, signal }),
+        ),
       limitsEveryMilliseconds,
     ),
     ...services.launchers.all.map((launcher) => watch(services, launcher)),
@@ -59,16 +62,22 @@ function watch(services: Services, launcher: Launcher) {
   const startedAt = Date.now()
   let thoroughAt = 0
   const { onThisMachine, startedBy } = launcher.capabilities
+  const everyMilliseconds = onThisMachine
+    ? localEveryMilliseconds
+    : services.settings.RECONCILE_SECONDS * 1000
   const look = async (signal?: AbortSignal) => {
     const watchedSeconds = (Date.now() - startedAt) / 1000
-    await reconcileProvider(services, launcher, { watchedSeconds, ...(signal ? { signal } : {}) })
+    await reconcileProvider(services, launcher, {
+      watchedSeconds,
+      everyMilliseconds,
+      ...(signal ? { signal } : {}),
+    })
     if (onThisMachine || startedBy === 'person' || signal?.aborted) return
     const thorough = Date.now() - thoroughAt > thoroughEveryMilliseconds
     if (thorough) thoroughAt = Date.now()
     await sweepOrphans(services, launcher, { thorough })
   }
-  if (onThisMachine) return repeat(services, look, localEveryMilliseconds)
-  const everyMilliseconds = services.settings.RECONCILE_SECONDS * 1000
+  if (onThisMachine) return repeat(services, look, everyMilliseconds)
   const round = () => onDuty(services.db, `provider ${launcher.provider}`, look)
   return repeat(services, round, everyMilliseconds, Math.min(1000, everyMilliseconds))
 }

@@ -5,32 +5,40 @@ import { jobColumns, jobOfRow } from './job-row.ts'
 import { judgeLimits } from './judge-limits.ts'
 import { noticeJobWithin } from './notice-job.ts'
 import { stopJob } from './stop-job.ts'
+import { workOnEach } from './work-on-each.ts'
+
+const jobsAtOnce = 32
+
+type LimitServices = Pick<Services, 'db' | 'launchers' | 'queue' | 'log'>
 
 /** Ends what is past its time or its budget, whatever the provider would allow, and warns once before. */
 export async function enforceLimits(
-  services: Pick<Services, 'db' | 'launchers' | 'queue' | 'log'>,
+  services: LimitServices,
+  round: { everyMilliseconds: number; signal?: AbortSignal },
 ): Promise<void> {
+  await workOnEach({
+    find: () => limitedJobs(services),
+    idOf: ({ id }) => id,
+    work: (job) =>
+      enforceOn(services, job).catch((error) =>
+        services.log.warn({ err: error, job: job.id }, 'a limit could not be enforced yet'),
+      ),
+    atOnce: jobsAtOnce,
+    ...round,
+  })
+}
+
+async function limitedJobs(services: LimitServices): Promise<Job[]> {
   const rows = await services.db.service
     .selectFrom('training_jobs')
     .select(jobColumns)
     .where('ended_at', 'is', null)
     .where('provider_ref', 'is not', null)
     .execute()
-  await Promise.all(
-    rows
-      .map(jobOfRow)
-      .map((job) =>
-        enforceOn(services, job).catch((error) =>
-          services.log.warn({ err: error, job: job.id }, 'a limit could not be enforced yet'),
-        ),
-      ),
-  )
+  return rows.map(jobOfRow)
 }
 
-async function enforceOn(
-  services: Pick<Services, 'db' | 'launchers' | 'queue' | 'log'>,
-  job: Job,
-): Promise<void> {
+async function enforceOn(services: LimitServices, job: Job): Promise<void> {
   const verdict = judgeLimits(job, new Date())
   if (verdict.kind === 'end') return stopJob(services, job.id, verdict.status, { error: verdict.error })
   if (verdict.kind === 'warn') await warnOnce(services, job, verdict.message)

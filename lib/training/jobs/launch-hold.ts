@@ -67,8 +67,13 @@ export async function holdLaunch(db: Database, jobId: string): Promise<LaunchHol
 
   let isAsking = false
   const sign = () => (isAsking ? { asked_until: sql<Date>`now()` } : {})
-  const renew = setInterval(() => {
-    void write({ held_until: until, ...sign() }).catch(() => {})
+  let isRenewing = false
+  const renew = setInterval(async () => {
+    // One that waits for a slow database is enough: more would take its connections away from those who work.
+    if (isRenewing) return
+    isRenewing = true
+    await write({ held_until: until, ...sign() }).catch(() => {})
+    isRenewing = false
   }, holdSeconds * 300)
 
   async function write(change: LaunchChange, trx?: Transaction<DatabaseSchema>): Promise<boolean> {

@@ -11,12 +11,20 @@ import { isEnd } from './job-states.ts'
 import { readProviderLog } from './read-provider-log.ts'
 import { replaceMachine } from './replace-machine.ts'
 import { stopJob } from './stop-job.ts'
+import { workOnEach } from './work-on-each.ts'
 
 /** A machine of which nothing was heard for so long trains for nobody. Our own absences do not count. */
 const silentSecondsMax = 3600
-const jobsAtOnce = 8
+const jobsAtOnce = 16
 
 export type ReconcileServices = Pick<Services, 'db' | 'launchers' | 'queue' | 'log' | 'takeReport'>
+
+export interface ReconcileRound {
+  /** For how long this process has been watching. */
+  watchedSeconds: number
+  everyMilliseconds: number
+  signal?: AbortSignal
+}
 
 interface Watched {
   job: Job
@@ -32,23 +40,22 @@ interface Watched {
 export async function reconcileProvider(
   services: ReconcileServices,
   launcher: Launcher,
-  { watchedSeconds, signal }: { watchedSeconds: number; signal?: AbortSignal },
+  { watchedSeconds, everyMilliseconds, signal }: ReconcileRound,
 ): Promise<void> {
-  const queue = await watchedJobs(services, launcher.provider)
-  const work = async () => {
-    for (let watched = queue.pop(); watched && !signal?.aborted; watched = queue.pop()) {
-      const { job } = watched
-      try {
-        await reconcileJob(services, launcher, watched, watchedSeconds)
-      } catch (error) {
+  await workOnEach({
+    find: () => watchedJobs(services, launcher.provider),
+    idOf: ({ job }) => job.id,
+    work: (watched) =>
+      reconcileJob(services, launcher, watched, watchedSeconds).catch((error) =>
         services.log.warn(
-          { err: error, job: job.id },
+          { err: error, job: watched.job.id },
           'a job could not be reconciled; the next round tries again',
-        )
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: jobsAtOnce }, work))
+        ),
+      ),
+    atOnce: jobsAtOnce,
+    everyMilliseconds,
+    signal,
+  })
 }
 
 async function watchedJobs({ db }: Pick<Services, 'db'>, provider: TrainingProvider): Promise<Watched[]> {

@@ -25,6 +25,14 @@ export async function replaceMachine(
   if ((launch?.replacements ?? 0) >= replacementsMax)
     return finishJob(services, job, { status: 'failed', error: fault })
   const replaced = await inTransaction(services.db, async (trx) => {
+    const current = await trx
+      .selectFrom('training_jobs')
+      .select('provider_ref')
+      .where('id', '=', job.id)
+      .forUpdate()
+      .executeTakeFirst()
+    // Somebody else was quicker: what the job has now is another machine, which is not to blame.
+    if (current?.provider_ref !== job.provider_ref) return false
     const moved = await moveJobWithin(trx, job.id, 'queued', { error: fault })
     if (!moved) return false
     await revokeLeasesWithin(trx, job, 'Its machine is replaced by another one.')
