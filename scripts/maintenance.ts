@@ -46,6 +46,13 @@ export async function runCommand(body: () => Promise<number>): Promise<never> {
       console.error([error.message, ...[error.details ?? []].flat()].join('\n  '))
       process.exit(exitStatusByKind[error.kind])
     }
+    if (
+      error instanceof Error &&
+      String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')
+    ) {
+      console.error(error.message)
+      process.exit(exitStatusByKind.invalid)
+    }
     console.error(
       error instanceof ApiError ? [error.message, ...[error.details ?? []].flat()].join('\n  ') : error,
     )
