@@ -94,16 +94,16 @@ describe(`a launch (checked by the ${double.modelSource})`, () => {
   test('asks once, under the stamp, and answers by which name SageMaker knows it', async () => {
     const { launcher } = setup()
     const launch = sampleLaunch('sagemaker', {
-      options: { instance_type: 'ml.g6e.xlarge', volume_size_gb: 200 },
+      options: { instance_type: 'ml.g5.xlarge', volume_size_gb: 200 },
     })
     await expect(launcher.launch(launch, sampleAccess())).resolves.toEqual({
       providerRef: stampOf(deploymentId, launch.job.id),
-      machine: { id: 'ml.g6e.xlarge', usdPerHour: 2.605, region: 'us-east-1' },
+      machine: { id: 'ml.g5.xlarge', usdPerHour: 1.408, region: 'us-east-1' },
     })
     expect(double.jobs.size).toBe(1)
     expect(created()).toMatchObject({
       RoleArn: role,
-      ResourceConfig: { InstanceType: 'ml.g6e.xlarge', InstanceCount: 1, VolumeSizeInGB: 200 },
+      ResourceConfig: { InstanceType: 'ml.g5.xlarge', InstanceCount: 1, VolumeSizeInGB: 200 },
       StoppingCondition: { MaxRuntimeInSeconds: 3600 },
       EnableManagedSpotTraining: false,
     })

@@ -8,8 +8,8 @@
  * - Lambda: lambda.ai/instances as api-evangelist/lambda-labs transcribed it on 2026-09-20 (per GPU there, times the
  *   GPUs here); tgarg01/silybench-data has the same for nine of them on 2026-09-25.
  * - RunPod, secure cloud: runpod.io/pricing as others transcribed it, on the day that the row names.
- * - SageMaker training in us-east-1: G4dn and P3 in public copies of aws.amazon.com/sagemaker/pricing; G5, G6 and G6e as
- *   several public projects state them alike. P4d and P5 are reckoned: EC2's price of 2026-11 (datareceipts/data-receipts)
+ * - SageMaker training in us-east-1: G4dn and P3 in public copies of aws.amazon.com/sagemaker/pricing; G5 and G6 as
+ *   several public projects state them alike, G6e as one does. P4d and P5 are reckoned: EC2's price of 2026-11 (datareceipts/data-receipts)
  *   with the 15 % that SageMaker asked on top of EC2 before. None bears a day of its own: they count as of 2026-11-27.
  * A type whose price could not be shown has none.
  */
