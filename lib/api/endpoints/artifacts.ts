@@ -12,6 +12,11 @@ import { idParams } from './id-params.ts'
 const path = '/api/training/jobs/{id}/artifacts'
 /** What a name may be is said by the verbs; `+` comes as `%2B` from those who encode everything. */
 const artifactParams = idParams.extend({ name: z.string().transform(decoded) })
+/**
+ * Of an answer that comes before the body was read: whoever is in the middle of sending gigabytes that nobody wants
+ * has to notice, and the next request cannot follow on a connection that still holds them.
+ */
+const leaveTheRest = { connection: 'close' }
 
 export const getArtifacts = endpoint({
   id: 'listArtifacts',
@@ -34,13 +39,13 @@ export const putOneArtifact = endpoint({
   params: artifactParams,
   answer: artifactAnswerSchema,
   status: 201,
-  // Whoever is in the middle of sending gigabytes that nobody wants has to notice.
-  errorHeaders: { connection: 'close' },
+  errorHeaders: leaveTheRest,
   async handle({ services, job, params, request, signal }) {
     const body = (request.body ?? nothing()) as AsyncIterable<Uint8Array>
     const sent = { ...artifactHeaders(request.headers), name: params.name, body, signal }
     const { artifact, isNew } = await putArtifact(services, job, sent)
-    return isNew ? { artifact } : Response.json({ artifact }, { headers: { 'cache-control': 'no-store' } })
+    if (isNew) return { artifact }
+    return Response.json({ artifact }, { headers: { ...leaveTheRest, 'cache-control': 'no-store' } })
   },
 })
 
