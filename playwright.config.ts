@@ -9,8 +9,9 @@ export default defineConfig({
   outputDir: 'test-results/e2e',
   // Each file starts the application; a small machine bears one at a time.
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // A test goes through many pages, each with axe in both themes: minutes where two cores are busy.
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   reporter: process.env.CI ? [['list'], ['html', { open: 'never' }]] : [['list']],
   forbidOnly: Boolean(process.env.CI),
   // A second try there is shown as flaky; here a test that fails once has failed.
@@ -19,7 +20,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     colorScheme: 'light',
     locale: 'en-GB',
-    actionTimeout: 10_000,
+    actionTimeout: 30_000,
     trace: 'retain-on-failure',
     launchOptions: {
       ...(existsSync(systemChromium) ? { executablePath: systemChromium } : {}),
