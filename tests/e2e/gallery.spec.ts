@@ -53,7 +53,7 @@ test('Loading, and a server that fails', async ({ page, consoleWatch }) => {
     ).toBeVisible()
     await keepPictures(page, `${name}-loading`)
     release()
-    await expect(page.getByText('Something went wrong').first()).toBeVisible({ timeout: 20_000 })
+    await expect(page.getByText('Something went wrong').first()).toBeVisible({ timeout: 60_000 })
     await keepPictures(page, `${name}-error`)
     await page.unrouteAll()
   }
@@ -129,7 +129,7 @@ test('Jobs that run, have run and are compared', async ({ page, api }) => {
   await untilEnded(api, ended)
   const running = await launchSmokeTest(api, dataset.id, 400)
   await page.goto(`/jobs/${running}`)
-  await expect(page.getByRole('figure', { name: /^Loss/ })).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByRole('figure', { name: /^Loss/ })).toBeVisible({ timeout: 60_000 })
   await keepPictures(page, 'job-running')
   await page.goto('/jobs')
   await expect(page.getByRole('row').nth(2)).toBeVisible()

@@ -8,7 +8,7 @@ import { expect, test } from './support/test.ts'
 test.use({ area: 'main-job', signedIn: false })
 
 test('From the first start to a trained model, and away with all of it', async ({ page }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
 
   await test.step('The first visitor makes the owner', async () => {
     await page.goto('/')

@@ -126,7 +126,7 @@ async function watchRun(page: Page, rented: RentedProvider) {
         },
         logs: [`step ${step} of 40`],
       })
-    await expect(page.getByRole('figure', { name: /^Loss/ })).toBeVisible({ timeout: 20_000 })
+    await expect(page.getByRole('figure', { name: /^Loss/ })).toBeVisible({ timeout: 60_000 })
     await expect(page.getByRole('region', { name: 'Log lines' })).toContainText('step 40 of 40')
     const cost = page.getByRole('region', { name: 'Cost' })
     await expect(cost).toContainText(/Rate\$[\d.]+ an hour/)

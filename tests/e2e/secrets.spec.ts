@@ -63,7 +63,7 @@ test('While the secrets are loaded the cards stand there already; a failure says
   for (const label of labels) await expect(secretCard(page, label)).toBeVisible()
   await keepState(page, 'loading')
   release()
-  await expect(page.getByText('The secrets could not be loaded')).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByText('The secrets could not be loaded')).toBeVisible({ timeout: 60_000 })
   await keepState(page, 'error')
   await page.unrouteAll()
   await page.getByRole('button', { name: 'Try again' }).click()
