@@ -147,7 +147,9 @@ async function watchRun(page: Page, rented: RentedProvider) {
     await dialog.getByRole('button', { name: 'Cancel job' }).click()
     await expect(page.getByText(`once ${rented.label} has verified that it is gone`)).toBeVisible()
     expect(rented.machines()).toHaveLength(1)
-    await expect(page.getByRole('status').filter({ hasText: /: Cancelled$/ })).toBeVisible({ timeout: 60_000 })
+    await expect(page.getByRole('status').filter({ hasText: /: Cancelled$/ })).toBeVisible({
+      timeout: 60_000,
+    })
     expect(rented.machines()).toHaveLength(0)
     await expect(page.getByRole('region', { name: 'Cost' })).toContainText('Verified gone')
     await expect(page.getByRole('region', { name: 'Leases' })).toContainText('Taken back')
