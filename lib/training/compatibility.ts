@@ -81,7 +81,7 @@ function judgeStore({ provider, dataset, allowCrossStorage, region }: Compatibil
   const needs: TrainerNeeds = trainerNeeds[provider]
   const store = dataset.storage_provider
   const { capabilities } = storageCatalog[store]
-  const [trainer, place] = [trainingProviderLabels[provider], storageProviderLabels[store].badge]
+  const [trainer, place] = [trainingProviderLabels[provider], storageProviderLabels[store].place]
 
   if (needs.reads === 's3') {
     if (!capabilities.hasS3Uri) {
@@ -116,7 +116,7 @@ function judgeStore({ provider, dataset, allowCrossStorage, region }: Compatibil
 }
 
 function homeWords({ home }: TrainerNeeds): string {
-  return home.map((store) => storageProviderLabels[store].badge).join(' or ')
+  return home.map((store) => storageProviderLabels[store].place).join(' or ')
 }
 
 const yes = (): Verdict => ({ selectable: true, reason: null, fix: null, cross_storage: false })

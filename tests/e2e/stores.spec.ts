@@ -1,6 +1,7 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import type { Page } from '@playwright/test'
 import { getDatasetRows, listDatasets } from '#lib/client/datasets.ts'
+import { storageProviderLabels } from '#lib/storage/storage-provider.types.ts'
 import { clientSettings } from '../support/s3-server/start-s3-server.ts'
 import { expectAccessible } from './support/axe.ts'
 import { atWidths } from './support/gallery.ts'
@@ -169,7 +170,7 @@ test('SageMaker is offered the S3 dataset only, this machine both that it can re
   await expect(choosable(page)).toHaveAccessibleName(datasets.s3.name)
   for (const store of ['supabase', 'local'] as const)
     await expect(unfit(page, datasets[store].name)).toContainText(
-      `reads from S3 only; this dataset is on ${datasets[store].badge}. Upload the file again with AWS S3 as its storage.`,
+      `reads from S3 only; this dataset is on ${storageProviderLabels[store].place}. Upload the file again with AWS S3 as its storage.`,
     )
   await atWidths(page, 'stores-training-sagemaker')
   await page.getByLabel('Include datasets on other storage (egress fees may apply)').click()
