@@ -1,5 +1,8 @@
-/** `npm run pictures`: renews the pictures of the documentation from the running product. */
+/**
+ * `npm run pictures`: renews the pictures of the documentation (`docs/screenshots/`) from the running product, and
+ * pictures every screen in every state, at three widths and in both themes (`screenshots/`, not kept in the repository).
+ */
 import { runEndToEnd } from './end-to-end.ts'
 
-process.env.KEEP_README_PICTURES = '1'
-process.exit(await runEndToEnd(['readme-pictures']))
+process.env.KEEP_PICTURES = '1'
+process.exit(await runEndToEnd(['readme-pictures', 'gallery', 'secrets', 'stores', 'remote-runs']))

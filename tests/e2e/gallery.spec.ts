@@ -127,7 +127,8 @@ test('Jobs that run, have run and are compared', async ({ page, api }) => {
   const { dataset } = await createSampleDataset(api)
   const ended = await launchSmokeTest(api, dataset.id, 20)
   await untilEnded(api, ended)
-  const running = await launchSmokeTest(api, dataset.id, 400)
+  // Long enough for any machine to look at it while it runs.
+  const running = await launchSmokeTest(api, dataset.id, 1000)
   await page.goto(`/jobs/${running}`)
   await expect(page.getByRole('figure', { name: /^Loss/ })).toBeVisible({ timeout: 60_000 })
   await keepPictures(page, 'job-running')

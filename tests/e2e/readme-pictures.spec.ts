@@ -8,10 +8,7 @@ import { expect, test } from './support/test.ts'
 const folder = join(import.meta.dirname, '../../docs/screenshots')
 
 test.use({ area: 'readme-pictures', colorScheme: 'light' })
-test.skip(
-  !process.env.KEEP_README_PICTURES,
-  'the pictures of the documentation are renewed with npm run pictures',
-)
+test.skip(!process.env.KEEP_PICTURES, 'pictures are taken by npm run pictures')
 
 test('The pictures of the documentation', async ({ page, api }) => {
   const picture = (name: string) => page.screenshot({ path: join(folder, `${name}.png`) })

@@ -1,7 +1,10 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { putArtifact } from '#lib/training/artifacts/put-artifact.ts'
 import { sweepArtifacts } from '#lib/training/artifacts/sweep-artifacts.ts'
+import { getJob } from '#lib/training/jobs/get-job.ts'
 import { addRunningJob, type RunningJob } from '../support/app/running-job.ts'
 import { type ArtifactSending, sendArtifact, sha256Of } from '../support/app/send-artifact.ts'
 import { startApp, type TestApp } from '../support/app/start-app.ts'
@@ -138,6 +141,34 @@ describeOnDatabases('artifacts', (database) => {
     expect(await names(job)).toEqual(['checkpoint.tar'])
     await sweepArtifacts(app.services)
     expect(await objects(job)).toHaveLength(1)
+    expect(await partials()).toEqual([])
+  })
+
+  test('whose turn is taken before their row says where the store has them leave nothing there', async () => {
+    const job = await newJob()
+    const bytes = bytesOf(1000)
+    const overtaken = {
+      ...app.services,
+      async storageAccess(userId: string) {
+        const { db, storageAccess } = app.services
+        await db.service
+          .updateTable('training_job_artifacts')
+          .set({ status: 'removing', writer_id: null })
+          .where('job_id', '=', job.id)
+          .where('writer_id', 'is not', null)
+          .execute()
+        return storageAccess(userId)
+      },
+    }
+    const sending = putArtifact(overtaken, await getJob(app.services, { id: owner }, job.id), {
+      name: 'a.tar',
+      sha256: sha256Of(bytes),
+      sizeBytes: bytes.length,
+      start: 0,
+      body: Readable.from([bytes]),
+      signal: AbortSignal.timeout(10_000),
+    })
+    await expect(sending).rejects.toMatchObject({ code: 'upload_taken_over' })
     expect(await partials()).toEqual([])
   })
 

@@ -69,9 +69,11 @@ async function receive(services: ArtifactServices, work: Work): Promise<Artifact
     await turn.save({ ...nothingKept, received_bytes: 0 })
     throw otherOffset(0)
   })
+  let isKnown = row.put_handle !== null
   try {
     // Before there is a byte, so that whoever comes after a crash knows what to remove.
-    if (row.put_handle === null) await turn.save(putColumns(await put.checkpoint()))
+    if (!isKnown) await turn.save(putColumns(await put.checkpoint()))
+    isKnown = true
     const hash = await resumableHash(row.hash_state)
     const file = new IncomingFile({ ...request, offset: request.start })
     await takeBytes(file, { put, hash, turn })
@@ -89,7 +91,8 @@ async function receive(services: ArtifactServices, work: Work): Promise<Artifact
     await put.commit()
     return await publish(services, work)
   } finally {
-    await put.release()
+    // One whose turn was taken before its row named it would be found by nobody.
+    await (isKnown ? put.release() : put.abort())
   }
 }
 
