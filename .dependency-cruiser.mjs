@@ -3,9 +3,9 @@ const only = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 
 /** Vendor packages, each with the folders or files that alone may import it. */
 const vendors = [
-  ['@aws-sdk/(client-s3|lib-storage|s3-request-presigner)', '^lib/storage/s3-'],
-  ['@supabase/storage-js', '^lib/storage/supabase-'],
-  ['tus-js-client', '^lib/(storage/(supabase-|tus-)|client/send-upload)'],
+  ['@aws-sdk/(client-s3|lib-storage|s3-request-presigner)', '^lib/storage/s3[-/]'],
+  ['@supabase/storage-js', '^lib/storage/supabase[-/]'],
+  ['tus-js-client', '^lib/(storage/supabase/|client/send-upload)'],
   ['@aws-sdk/client-(sagemaker|cloudwatch-logs|sts)', '^lib/training/launchers/sagemaker/client\\.ts$'],
   ['better-auth', '^lib/auth/local-identity\\.ts$'],
   ['(@supabase/(supabase-js|ssr)|jose)', '^lib/auth/supabase/'],
@@ -72,10 +72,10 @@ export default {
     only(
       'adapters-apart',
       'A store knows its contract and its SDK, never another store.',
-      { path: '^lib/storage/(s3|supabase|local|memory)-' },
+      { path: '^lib/storage/(s3|supabase|local|memory)[-/]' },
       {
-        path: '^lib/storage/(s3|supabase|local|memory)-',
-        pathNot: '^lib/storage/$1-|^lib/storage/[a-z0-9-]+(limits|signature|link)\\.ts$',
+        path: '^lib/storage/(s3|supabase|local|memory)[-/]',
+        pathNot: '^lib/storage/$1[-/]|^lib/storage/[a-z0-9]+/(limits|signature|link)\\.ts$',
       },
     ),
     only(

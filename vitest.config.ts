@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { ContractTable } from './tests/support/contract-table.ts'
 
@@ -5,6 +6,8 @@ const setupFiles = ['tests/support/fail-on-console.ts']
 
 export default defineConfig({
   test: {
+    // A test file waits, for the processes and servers that it starts, about as long as it works.
+    maxWorkers: availableParallelism() + 1,
     reporters: ['default', new ContractTable()],
     projects: [
       {
@@ -14,6 +17,7 @@ export default defineConfig({
           include: ['{lib,cli,components,scripts,web}/**/*.test.{ts,tsx}'],
           setupFiles,
           testTimeout: 20_000,
+          hookTimeout: 60_000,
         },
       },
       {

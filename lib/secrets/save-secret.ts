@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { User } from '#lib/auth/identity.ts'
 import { invalid, isAppError } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
-import { assertEndpointAllowed } from '#lib/storage/endpoint-guard.ts'
+import { assertEndpointAllowed } from '#lib/storage/endpoint/endpoint-guard.ts'
 import { secretOfRow, shownColumns } from './list-secrets.ts'
 import {
   type OpenedSecret,

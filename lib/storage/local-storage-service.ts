@@ -7,10 +7,10 @@ import {
   makeFolder,
   syncFolder,
   writeDurably,
-} from './durable-file.ts'
-import { createLocalLink } from './local-link.ts'
-import { localResumablePuts, resumableFolder, sweepResumables } from './local-resumable-put.ts'
-import { localStorageError } from './local-storage-errors.ts'
+} from './local/durable-file.ts'
+import { localStorageError } from './local/errors.ts'
+import { createLocalLink } from './local/link.ts'
+import { localResumablePuts, resumableFolder, sweepResumables } from './local/resumable-put.ts'
 import { storageCatalog } from './storage-catalog.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
 import type { ObserveStorage } from './storage-observation.ts'

@@ -1,6 +1,6 @@
 import { invalid, notFound } from '#lib/errors/app-error.ts'
-import { createLocalLink } from './local-link.ts'
-import { memoryResumablePuts } from './memory-resumable-put.ts'
+import { createLocalLink } from './local/link.ts'
+import { memoryResumablePuts } from './memory/resumable-put.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
 import type { ObserveStorage } from './storage-observation.ts'
 import type { StorageService } from './storage-service.ts'

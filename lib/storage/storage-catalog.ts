@@ -1,6 +1,6 @@
 import { invalid } from '#lib/errors/app-error.ts'
 import { type ObjectAddress, s3ObjectAddress, supabaseObjectAddress } from './object-address.ts'
-import { s3ObjectBytesMax } from './s3-limits.ts'
+import { s3ObjectBytesMax } from './s3/limits.ts'
 import {
   artifactKey,
   localDatasetKey,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { localStorageError } from './local-storage-errors.ts'
-import { s3Error } from './s3-errors.ts'
-import { supabaseError } from './supabase-errors.ts'
+import { localStorageError } from './local/errors.ts'
+import { s3Error } from './s3/errors.ts'
+import { supabaseError } from './supabase/errors.ts'
 
 describe('S3 and its look-alikes', () => {
   it.each([

@@ -6,9 +6,9 @@ import { storageCatalog } from './storage-catalog.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
 import type { ObserveStorage } from './storage-observation.ts'
 import type { ListedObject, ObjectInfo, PutOptions, StorageService } from './storage-service.ts'
-import { supabaseError } from './supabase-errors.ts'
-import { putIdField, supabaseResumablePuts } from './supabase-resumable-put.ts'
-import { supabaseChunkBytes, uploadResumably } from './supabase-resumable-upload.ts'
+import { supabaseError } from './supabase/errors.ts'
+import { putIdField, supabaseResumablePuts } from './supabase/resumable-put.ts'
+import { supabaseChunkBytes, uploadResumably } from './supabase/resumable-upload.ts'
 
 export interface SupabaseStorageOptions {
   /** Address of the project, without `/storage/v1`. */

@@ -7,8 +7,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { examineS3Bucket, type S3DoctorOptions } from '#lib/storage/s3-bucket-doctor.ts'
-import { s3PartBytes } from '#lib/storage/s3-limits.ts'
+import { examineS3Bucket, type S3DoctorOptions } from '#lib/storage/s3/bucket-doctor.ts'
+import { s3PartBytes } from '#lib/storage/s3/limits.ts'
 import { createS3StorageService, type S3StorageOptions } from '#lib/storage/s3-storage-service.ts'
 import { datasetObjectOptions } from '#lib/storage/storage-catalog.ts'
 import { s3DatasetKey } from '#lib/storage/storage-key.ts'

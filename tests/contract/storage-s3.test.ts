@@ -1,5 +1,5 @@
 import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
-import { s3PartBytes } from '#lib/storage/s3-limits.ts'
+import { s3PartBytes } from '#lib/storage/s3/limits.ts'
 import { createS3StorageService, type S3StorageOptions } from '#lib/storage/s3-storage-service.ts'
 import { unproxied } from '#tests/support/fault-proxy.ts'
 import { clientSettings, type S3TestServer, startS3Server } from '#tests/support/s3-server/start-s3-server.ts'

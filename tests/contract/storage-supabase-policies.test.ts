@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest'
 import { supabaseDatasetKey } from '#lib/storage/storage-key.ts'
-import { examineSupabaseBucket, type SupabaseDoctorOptions } from '#lib/storage/supabase-bucket-doctor.ts'
-import { supabaseChunkBytes } from '#lib/storage/supabase-resumable-upload.ts'
+import { examineSupabaseBucket, type SupabaseDoctorOptions } from '#lib/storage/supabase/bucket-doctor.ts'
+import { supabaseChunkBytes } from '#lib/storage/supabase/resumable-upload.ts'
 import {
   createSupabaseStorageService,
   type SupabaseStorageOptions,

@@ -1,4 +1,4 @@
-import { supabaseChunkBytes } from '#lib/storage/supabase-resumable-upload.ts'
+import { supabaseChunkBytes } from '#lib/storage/supabase/resumable-upload.ts'
 import {
   createSupabaseStorageService,
   type SupabaseStorageOptions,

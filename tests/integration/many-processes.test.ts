@@ -12,7 +12,8 @@ import type { RentedProvider } from '../support/providers/rented/rented-provider
 import { rentRunPod } from '../support/providers/rented/rented-runpod.ts'
 import { startSupabaseDouble } from '../support/supabase/start-supabase-double.ts'
 
-const soon = { timeout: 40_000, interval: 50 }
+/** The duties of a process that died are taken over after some 20 s of silence. */
+const soon = { timeout: 80_000, interval: 50 }
 const { missing } = inject('postgres')
 
 /**
@@ -109,7 +110,7 @@ describe.skipIf(missing)(`two web processes and two workers${missing ? ` (${miss
     await expect.poll(() => stampedFor(runpod, id), soon).toBe(0)
     expect(runpod.created()).toBe(5)
     stop.abort()
-  }, 120_000)
+  }, 240_000)
 })
 
 const stepsOf = (events: JobEvent[]) =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { signLocalLink } from '#lib/storage/local-signature.ts'
+import { signLocalLink } from '#lib/storage/local/signature.ts'
 import { startApp, type TestApp } from '../support/app/start-app.ts'
 
 let app: TestApp

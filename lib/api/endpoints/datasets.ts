@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { verifyLocalSignature } from '#lib/storage/local-signature.ts'
+import { verifyLocalSignature } from '#lib/storage/local/signature.ts'
 import {
   availableDatasetsSchema,
   availableQuerySchema,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isAppError } from '#lib/errors/app-error.ts'
-import { verifyLocalSignature } from '#lib/storage/local-signature.ts'
+import { verifyLocalSignature } from '#lib/storage/local/signature.ts'
 import type { StorageService } from '#lib/storage/storage-service.ts'
 
 export interface LocalContentServer {

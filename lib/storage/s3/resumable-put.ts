@@ -17,11 +17,11 @@ import {
   type ResumablePut,
   type ResumablePuts,
   uploadSessionLost,
-} from './resumable-put.ts'
-import { namedS3 } from './s3-errors.ts'
-import { s3ResumablePartBytes as partBytes, s3PartsMax } from './s3-limits.ts'
-import { abortUploads, putIdField } from './s3-upload.ts'
-import type { PutOptions } from './storage-service.ts'
+} from '../resumable-put.ts'
+import type { PutOptions } from '../storage-service.ts'
+import { namedS3 } from './errors.ts'
+import { s3ResumablePartBytes as partBytes, s3PartsMax } from './limits.ts'
+import { abortUploads, putIdField } from './upload.ts'
 
 export interface S3ResumableOptions {
   client: S3Client

@@ -3,8 +3,8 @@ import {
   type ResumablePut,
   type ResumablePuts,
   uploadSessionLost,
-} from './resumable-put.ts'
-import type { PutOptions } from './storage-service.ts'
+} from '../resumable-put.ts'
+import type { PutOptions } from '../storage-service.ts'
 
 type Publish = (key: string, bytes: Uint8Array, options: PutOptions) => void
 

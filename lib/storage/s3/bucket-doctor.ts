@@ -1,8 +1,8 @@
 import type { AppError } from '#lib/errors/app-error.ts'
-import { type DoctorReport, type PlannedStep, runDoctorSteps } from './bucket-doctor.ts'
-import { s3Advice } from './s3-bucket-advice.ts'
-import { S3DoctorConnection, type S3DoctorOptions, type S3Learned } from './s3-doctor-connection.ts'
-import { S3DoctorObjects } from './s3-doctor-objects.ts'
+import { type DoctorReport, type PlannedStep, runDoctorSteps } from '../bucket-doctor.ts'
+import { s3Advice } from './bucket-advice.ts'
+import { S3DoctorConnection, type S3DoctorOptions, type S3Learned } from './doctor-connection.ts'
+import { S3DoctorObjects } from './doctor-objects.ts'
 
 export type { S3DoctorOptions, S3Learned }
 

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3'
-import { assertEndpointAllowed, guardedAgents, type Resolve } from './endpoint-guard.ts'
+import { assertEndpointAllowed, guardedAgents, type Resolve } from '../endpoint/endpoint-guard.ts'
 
 export interface S3ClientSettings {
   region: string

@@ -5,16 +5,16 @@ import {
   type DoctorReport,
   type PlannedStep,
   runDoctorSteps,
-} from './bucket-doctor.ts'
-import type { StorageService } from './storage-service.ts'
-import { supabaseError } from './supabase-errors.ts'
-import { supabaseChunkBytes } from './supabase-resumable-upload.ts'
+} from '../bucket-doctor.ts'
+import type { StorageService } from '../storage-service.ts'
 import {
   createSupabaseStorageService,
   type SupabaseStorageOptions,
   supabaseBucket,
   supabaseHeaders,
-} from './supabase-storage-service.ts'
+} from '../supabase-storage-service.ts'
+import { supabaseError } from './errors.ts'
+import { supabaseChunkBytes } from './resumable-upload.ts'
 
 export interface SupabaseDoctorOptions extends SupabaseStorageOptions {
   /** Folder in which the caller may write: a user's own id, anything for the service. */

@@ -1,14 +1,14 @@
 import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { durableFileMode, durableFolderMode, makeFolder, syncFolder } from './durable-file.ts'
-import { localStorageError } from './local-storage-errors.ts'
 import {
   type PutCheckpoint,
   type ResumablePut,
   type ResumablePuts,
   uploadSessionLost,
-} from './resumable-put.ts'
+} from '../resumable-put.ts'
+import { durableFileMode, durableFolderMode, makeFolder, syncFolder } from './durable-file.ts'
+import { localStorageError } from './errors.ts'
 
 /** Below the store's root; files in it have no key. */
 export const resumableFolder = '.resumable'

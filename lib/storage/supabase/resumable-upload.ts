@@ -1,6 +1,6 @@
 import { DetailedError, type HttpRequest, type HttpResponse, Upload } from 'tus-js-client'
-import { networkError, storageAborted } from './storage-errors.ts'
-import { sessionLost, supabaseAnswerError } from './supabase-errors.ts'
+import { networkError, storageAborted } from '../storage-errors.ts'
+import { sessionLost, supabaseAnswerError } from './errors.ts'
 import { TusChunkSource } from './tus-chunk-source.ts'
 import { tusHttpStack } from './tus-http-stack.ts'
 

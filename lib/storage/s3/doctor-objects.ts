@@ -12,12 +12,12 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { isAppError } from '#lib/errors/app-error.ts'
-import { DoctorFinding } from './bucket-doctor.ts'
-import { guardedAgents } from './endpoint-guard.ts'
-import { guardedFetch } from './guarded-fetch.ts'
-import { createS3Client } from './s3-client.ts'
-import type { S3DoctorOptions, S3Learned } from './s3-doctor-connection.ts'
-import { namedS3 } from './s3-errors.ts'
+import { DoctorFinding } from '../bucket-doctor.ts'
+import { guardedAgents } from '../endpoint/endpoint-guard.ts'
+import { guardedFetch } from '../endpoint/guarded-fetch.ts'
+import { createS3Client } from './client.ts'
+import type { S3DoctorOptions, S3Learned } from './doctor-connection.ts'
+import { namedS3 } from './errors.ts'
 
 const scratchFolder = 'finetunelab-doctor'
 const smallBody = Buffer.from('FineTune Lab was here.')

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
-import { DoctorFinding, type DoctorReport, type PlannedStep, runDoctorSteps } from './bucket-doctor.ts'
-import type { StorageService } from './storage-service.ts'
+import { DoctorFinding, type DoctorReport, type PlannedStep, runDoctorSteps } from '../bucket-doctor.ts'
+import type { StorageService } from '../storage-service.ts'
 
 const body = Buffer.from('FineTune Lab was here.')
 /** Below this the next dataset of some size will not fit. */

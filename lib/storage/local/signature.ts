@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { denied } from '#lib/errors/app-error.ts'
-import { signedLinkSecondsMax } from './storage-service.ts'
+import { signedLinkSecondsMax } from '../storage-service.ts'
 
 /** Keeps this use of the key apart from every other use of it. */
 const purpose = 'finetunelab local dataset link v1'

@@ -6,11 +6,11 @@ import {
   type ResumablePut,
   type ResumablePuts,
   uploadSessionLost,
-} from './resumable-put.ts'
-import { withRetries } from './retries.ts'
-import type { ObjectInfo, PutOptions } from './storage-service.ts'
-import { supabaseAnswerError, supabaseError } from './supabase-errors.ts'
-import { supabaseChunkBytes as chunkBytes, wordsOf } from './supabase-resumable-upload.ts'
+} from '../resumable-put.ts'
+import { withRetries } from '../retries.ts'
+import type { ObjectInfo, PutOptions } from '../storage-service.ts'
+import { supabaseAnswerError, supabaseError } from './errors.ts'
+import { supabaseChunkBytes as chunkBytes, wordsOf } from './resumable-upload.ts'
 import { tusHttpStack } from './tus-http-stack.ts'
 
 export interface SupabaseResumableOptions {

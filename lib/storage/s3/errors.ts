@@ -10,8 +10,8 @@ import {
   notFound,
   transient,
 } from '#lib/errors/app-error.ts'
-import { refusalIn } from './endpoint-guard.ts'
-import { networkError } from './storage-errors.ts'
+import { refusalIn } from '../endpoint/endpoint-guard.ts'
+import { networkError } from '../storage-errors.ts'
 
 type Name = (details: string | undefined, cause: unknown) => AppError
 

@@ -1,11 +1,11 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { isAppError } from '#lib/errors/app-error.ts'
-import { clockMeaning, DoctorFinding } from './bucket-doctor.ts'
-import { assertEndpointAllowed, guardedAgents } from './endpoint-guard.ts'
-import { guardedFetch } from './guarded-fetch.ts'
-import { createS3Client, type S3ClientSettings } from './s3-client.ts'
-import { namedS3, s3Error } from './s3-errors.ts'
-import type { S3ChecksumMode } from './s3-storage-service.ts'
+import { clockMeaning, DoctorFinding } from '../bucket-doctor.ts'
+import { assertEndpointAllowed, guardedAgents } from '../endpoint/endpoint-guard.ts'
+import { guardedFetch } from '../endpoint/guarded-fetch.ts'
+import type { S3ChecksumMode } from '../s3-storage-service.ts'
+import { createS3Client, type S3ClientSettings } from './client.ts'
+import { namedS3, s3Error } from './errors.ts'
 
 export interface S3Learned {
   forcePathStyle: boolean

@@ -1,5 +1,5 @@
 import type { FileSource, SliceResult } from 'tus-js-client'
-import { sessionLost } from './supabase-errors.ts'
+import { sessionLost } from './errors.ts'
 
 /** Held besides the one that is being sent: one to know whether that is the last, one that is being filled. */
 const chunksAhead = 2

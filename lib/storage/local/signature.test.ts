@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { signLocalLink, verifyLocalSignature } from './local-signature.ts'
+import { signLocalLink, verifyLocalSignature } from './signature.ts'
 
 const key = new Uint8Array(32).fill(1)
 const older = new Uint8Array(32).fill(2)

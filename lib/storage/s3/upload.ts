@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { limit } from '#lib/errors/app-error.ts'
-import { s3ObjectBytesMax, s3PartBytes } from './s3-limits.ts'
+import { s3ObjectBytesMax, s3PartBytes } from './limits.ts'
 
 const partsInFlight = 4
 

@@ -9,7 +9,7 @@ import {
   notFound,
   transient,
 } from '#lib/errors/app-error.ts'
-import { networkError } from './storage-errors.ts'
+import { networkError } from '../storage-errors.ts'
 
 type Name = (details: string, cause: unknown) => AppError
 

@@ -1,4 +1,4 @@
-import type { DoctorAdvice } from './bucket-doctor.ts'
+import type { DoctorAdvice } from '../bucket-doctor.ts'
 
 /** The least that FineTune Lab needs in a bucket, as an IAM policy. */
 function leastS3Policy(bucket: string) {

@@ -1,6 +1,6 @@
-import { signLocalLink } from './local-signature.ts'
-import { datasetIdOfKey } from './storage-key.ts'
-import type { SignedDownload } from './storage-service.ts'
+import { datasetIdOfKey } from '../storage-key.ts'
+import type { SignedDownload } from '../storage-service.ts'
+import { signLocalLink } from './signature.ts'
 
 /** A link to the route that serves objects of this machine, good for as long as its signature says. */
 export function createLocalLink(options: {
