@@ -5,6 +5,9 @@ import type { Launcher, StampedMachine } from '#lib/training/launchers/launcher.
 import { secretOfProvider } from '#lib/training/launchers/provider-secret.ts'
 import { isOurs, readStamp } from '#lib/training/launchers/stamp.ts'
 import { endOrphan } from './end-orphan.ts'
+import { finishJob } from './finish-job.ts'
+import { judgeLimits } from './judge-limits.ts'
+import { readJob } from './read-job.ts'
 
 type SweepServices = Pick<Services, 'db' | 'log' | 'deploymentId'>
 
@@ -72,8 +75,16 @@ async function judge(
     .where('j.id', '=', stamp.jobId)
     .executeTakeFirst()
   const reason = reasonToEnd(job, machine, Date.now())
-  if (reason)
-    await endOrphan(services, launcher, userId, job ?? null, { ...machine, jobId: stamp.jobId }, reason)
+  if (!reason) return
+  await endOrphan(services, launcher, userId, job ?? null, { ...machine, jobId: stamp.jobId }, reason)
+  if (reason === 'past_deadline') await endOverdueJob(services, stamp.jobId)
+}
+
+/** Before anybody finds its machine gone, and takes the job for lost. */
+async function endOverdueJob(services: SweepServices, jobId: string): Promise<void> {
+  const job = await readJob(services, jobId)
+  const verdict = job && judgeLimits(job, new Date())
+  if (verdict?.kind === 'end') await finishJob(services, job!, verdict)
 }
 
 interface KnownJob {

@@ -40,13 +40,19 @@ export interface HeldRequest {
   reached: Promise<SeenRequest>
   /** Lets it go on. Whether whoever asked is still there makes no difference to what is carried out. */
   release(): void
+  /** It got lost on its way: it is never carried out, nor answered. One that is held `after` has been carried out. */
+  drop(): void
 }
+
+/** Some requests of a provider: how their `METHOD /path` begins, or which of them. */
+export type RequestsMeant = string | ((request: SeenRequest) => boolean)
 
 interface Hold {
   matches(request: SeenRequest): boolean
   moment: 'before' | 'after'
+  times: number
   reach(request: SeenRequest): void
-  released: Promise<void>
+  let: Promise<'go' | 'drop'>
 }
 
 export interface ProviderAnswer {
@@ -60,10 +66,10 @@ export interface ProviderAnswer {
 export interface ProviderDouble {
   url: string
   readonly seen: SeenRequest[]
-  /** The next so many requests whose `METHOD /path` begins like this meet the fault. */
-  fail(requests: string, fault: ProviderFault, times?: number): void
-  /** Keeps the next request that matches waiting: before it is carried out, or before it is answered. */
-  hold(matches: (request: SeenRequest) => boolean, moment: 'before' | 'after'): HeldRequest
+  /** The next so many of these requests meet the fault. */
+  fail(requests: RequestsMeant, fault: ProviderFault, times?: number): void
+  /** Keeps the next requests that match waiting, one where not told: before they are carried out, or answered. */
+  hold(matches: (request: SeenRequest) => boolean, moment: 'before' | 'after', times?: number): HeldRequest
   close(): Promise<void>
 }
 
@@ -75,16 +81,15 @@ export async function startProviderServer(
   port = 0,
 ): Promise<ProviderDouble> {
   const seen: SeenRequest[] = []
-  const faults: { requests: string; fault: ProviderFault; times: number }[] = []
+  const faults: { requests: RequestsMeant; fault: ProviderFault; times: number }[] = []
   const holds: Hold[] = []
   const holdOf = (request: SeenRequest) => {
-    const at = holds.findIndex(({ matches }) => matches(request))
-    return at === -1 ? null : holds.splice(at, 1)[0]!
+    const hold = holds.find(({ matches, times }) => times > 0 && matches(request))
+    if (hold) hold.times--
+    return hold ?? null
   }
-  const faultOf = ({ method, path }: SeenRequest) => {
-    const planned = faults.find(
-      ({ requests, times }) => times > 0 && `${method} ${path}`.startsWith(requests),
-    )
+  const faultOf = (request: SeenRequest) => {
+    const planned = faults.find(({ requests, times }) => times > 0 && isMeant(requests, request))
     if (planned) planned.times--
     return planned?.fault ?? null
   }
@@ -99,7 +104,7 @@ export async function startProviderServer(
     const hold = holdOf(request)
     if (hold?.moment === 'before') {
       hold.reach(request)
-      await hold.released
+      if ((await hold.let) === 'drop') return void incoming.socket.resetAndDestroy()
     }
     if (fault?.kind === 'silence') return
     if (fault?.kind === 'hang-up') return void incoming.socket.resetAndDestroy()
@@ -108,7 +113,7 @@ export async function startProviderServer(
     const answered = await answer(request)
     if (hold?.moment === 'after') {
       hold.reach(request)
-      await hold.released
+      if ((await hold.let) === 'drop') return void incoming.socket.resetAndDestroy()
     }
     switch (fault?.kind) {
       case 'lose-answer':
@@ -131,11 +136,16 @@ export async function startProviderServer(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
     fail: (requests, fault, times = 1) => void faults.push({ requests, fault, times }),
-    hold(matches, moment) {
+    hold(matches, moment, times = 1) {
       const reached = Promise.withResolvers<SeenRequest>()
-      const released = Promise.withResolvers<void>()
-      holds.push({ matches, moment, reach: reached.resolve, released: released.promise })
-      return { reached: reached.promise, release: released.resolve }
+      const next = Promise.withResolvers<'go' | 'drop'>()
+      const hold: Hold = { matches, moment, times, reach: reached.resolve, let: next.promise }
+      const end = (what: 'go' | 'drop') => {
+        hold.times = 0
+        next.resolve(what)
+      }
+      holds.push(hold)
+      return { reached: reached.promise, release: () => end('go'), drop: () => end('drop') }
     },
     async close() {
       server.closeAllConnections()
@@ -143,6 +153,9 @@ export async function startProviderServer(
     },
   }
 }
+
+const isMeant = (requests: RequestsMeant, request: SeenRequest) =>
+  typeof requests === 'string' ? `${request.method} ${request.path}`.startsWith(requests) : requests(request)
 
 function send(outgoing: ServerResponse, { status, headers, body, stream }: ProviderAnswer): void {
   const requestId = { 'x-request-id': crypto.randomUUID() }

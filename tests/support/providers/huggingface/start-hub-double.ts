@@ -27,11 +27,13 @@ export interface HubDouble extends ProviderDouble {
   /** Jobs a page of the list. */
   pageSize: number
   hasCredit: boolean
+  /** What a flavor costs from now on. */
+  setPrice(flavor: string, usdPerHour: number): void
   /** From a cancellation to its stage. */
   cancelSeconds: number
 }
 
-const flavors = [
+const usualFlavors = () => [
   flavor('cpu-basic', 'CPU basic', null, 167),
   flavor('t4-small', 'Nvidia T4 - small', { model: 'T4', quantity: '1', vram: '16 GB' }, 6667),
   flavor('l4x1', '1x Nvidia L4', { model: 'L4', quantity: '1', vram: '24 GB' }, 13_333),
@@ -41,6 +43,7 @@ const flavors = [
 /** Stands in for the Hub's Jobs API: stages over time, secrets that are not shown, a log that begins anew each time. */
 export async function startHubDouble(options: HubDoubleOptions = {}): Promise<HubDouble> {
   const { schedulingSeconds = 0.1 } = options
+  const flavors = usualFlavors()
 
   const server = await startProviderServer((request) => {
     const { method, path } = request
@@ -115,6 +118,11 @@ export async function startHubDouble(options: HubDoubleOptions = {}): Promise<Hu
     pageSize: 2,
     hasCredit: true,
     cancelSeconds: 0.05,
+    setPrice(name, usdPerHour) {
+      const known = flavors.find((one) => one.name === name)!
+      known.unitCostMicroUSD = Math.round((usdPerHour * 1e6) / 60)
+      known.unitCostUSD = known.unitCostMicroUSD / 1e6
+    },
     async close() {
       await Promise.all([...double.jobs.values()].map((job) => job.finish('DELETED')))
       await server.close()

@@ -1,13 +1,14 @@
 import { HubJob } from '../huggingface/hub-job.ts'
 import { startHubDouble } from '../huggingface/start-hub-double.ts'
 import type { SeenRequest } from '../provider-server.ts'
-import type { RentedProvider } from './rented-provider.ts'
+import { countOf, type RentedProvider } from './rented-provider.ts'
 
 export async function rentHub(): Promise<RentedProvider> {
   const double = await startHubDouble({ schedulingSeconds: 0.05 })
   const asks = (method: string, path: RegExp) => (request: SeenRequest) =>
     request.method === method && path.test(request.path)
   const idOf = (ref: string) => ref.slice(ref.indexOf('/') + 1)
+  const machine = { id: 't4-small', usdPerHour: 0.4 }
   return {
     provider: 'huggingface',
     label: 'Hugging Face',
@@ -18,7 +19,11 @@ export async function rentHub(): Promise<RentedProvider> {
       double.execute = really
     },
     options: { flavor: 't4-small' },
-    machine: { id: 't4-small', usdPerHour: 0.4 },
+    machine,
+    setPrice(usdPerHour) {
+      machine.usdPerHour = usdPerHour
+      double.setPrice(machine.id, usdPerHour)
+    },
     is: {
       create: asks('POST', /^\/api\/jobs\/[^/]+$/),
       look: asks('GET', /^\/api\/jobs\/[^/]+\/[^/]+$/),
@@ -27,6 +32,7 @@ export async function rentHub(): Promise<RentedProvider> {
     },
     failCreation: (fault, times) => double.fail(`POST /api/jobs/${double.account}`, fault, times),
     failListing: (fault, times) => double.fail(`GET /api/jobs/${double.account}`, fault, times),
+    fail: double.fail,
     hold: double.hold,
     machines: () =>
       [...double.jobs.values()]
@@ -36,7 +42,11 @@ export async function rentHub(): Promise<RentedProvider> {
           name: body.labels?.name ?? '',
           environment: { ...body.environment, ...body.secrets },
         })),
-    created: () => double.jobs.size,
+    created: (name) =>
+      countOf(
+        [...double.jobs.values()].map(({ body }) => body.labels?.name),
+        name,
+      ),
     takeAway(ref) {
       void double.jobs.get(idOf(ref))?.finish('DELETED')
       double.jobs.delete(idOf(ref))

@@ -1,7 +1,7 @@
 import { Instance } from '../lambda/instance.ts'
 import { startLambdaDouble } from '../lambda/start-lambda-double.ts'
 import type { SeenRequest } from '../provider-server.ts'
-import type { RentedProvider } from './rented-provider.ts'
+import { countOf, type RentedProvider } from './rented-provider.ts'
 
 export async function rentLambda(): Promise<RentedProvider> {
   const timing = { bootingSeconds: 0.05, addressSeconds: 0.05, terminatingSeconds: 0.05 }
@@ -13,6 +13,7 @@ export async function rentLambda(): Promise<RentedProvider> {
   const asks = (method: string, path: string) => (request: SeenRequest) =>
     request.method === method && request.path === `/api/v1${path}`
   const living = () => [...double.instances.values()].filter(({ status }) => status !== 'terminated')
+  const machine = { id: 'gpu_1x_a10', usdPerHour: 0.75 }
   return {
     provider: 'lambda',
     label: 'Lambda',
@@ -27,7 +28,11 @@ export async function rentLambda(): Promise<RentedProvider> {
       double.execute = really
     },
     options: { instance_type: 'gpu_1x_a10', region: 'us-east-1' },
-    machine: { id: 'gpu_1x_a10', usdPerHour: 0.75 },
+    machine,
+    setPrice(usdPerHour) {
+      machine.usdPerHour = usdPerHour
+      double.types.find(({ name }) => name === machine.id)!.centsPerHour = Math.round(usdPerHour * 100)
+    },
     is: {
       create: asks('POST', '/instance-operations/launch'),
       look: (request) => request.method === 'GET' && /^\/api\/v1\/instances(\/|$)/.test(request.path),
@@ -36,6 +41,7 @@ export async function rentLambda(): Promise<RentedProvider> {
     },
     failCreation: (fault, times) => double.fail('POST /api/v1/instance-operations/launch', fault, times),
     failListing: (fault, times) => double.fail('GET /api/v1/instances', fault, times),
+    fail: double.fail,
     hold: double.hold,
     machines: () =>
       living().map(({ id, body }) => ({
@@ -43,7 +49,11 @@ export async function rentLambda(): Promise<RentedProvider> {
         name: body.name ?? '',
         environment: environmentIn(body.user_data ?? ''),
       })),
-    created: () => double.instances.size,
+    created: (name) =>
+      countOf(
+        [...double.instances.values()].map(({ body }) => body.name),
+        name,
+      ),
     takeAway(ref) {
       void double.instances.get(ref)?.terminate()
       double.instances.delete(ref)

@@ -1,6 +1,6 @@
 import type { SecretMetadata, SecretProvider } from '#lib/secrets/secret.types.ts'
 import type { TrainingProvider } from '#lib/training/training-config.types.ts'
-import type { HeldRequest, ProviderFault, SeenRequest } from '../provider-server.ts'
+import type { ProviderDouble, ProviderFault, SeenRequest } from '../provider-server.ts'
 
 /** A machine as its provider has it. */
 export interface RentedMachine {
@@ -27,17 +27,20 @@ export interface RentedProvider {
   options: Record<string, unknown>
   /** What such a machine is called, and costs. */
   machine: { id: string; usdPerHour: number }
+  /** What such a machine costs from now on; null where the provider tells no prices. */
+  setPrice: ((usdPerHour: number) => void) | null
   /** Requests by what they are for. */
   is: Record<'create' | 'look' | 'list' | 'end', (request: SeenRequest) => boolean>
   /** The next so many creations meet this. */
   failCreation(fault: ProviderFault, times?: number): void
   /** So do the next so many lists of what is there. */
   failListing(fault: ProviderFault, times?: number): void
-  hold(matches: (request: SeenRequest) => boolean, moment: 'before' | 'after'): HeldRequest
+  fail: ProviderDouble['fail']
+  hold: ProviderDouble['hold']
   /** Those that are there and cost, oldest first. */
   machines(): RentedMachine[]
-  /** Every one that was ever created. */
-  created(): number
+  /** How many were ever created, all of them or of this name. */
+  created(name?: string): number
   /** The provider takes a machine away without a word. */
   takeAway(ref: string): void
   /** A machine whose container came to its end by itself. */
@@ -54,3 +57,6 @@ export interface RentedProvider {
   slowEnd(seconds: number): void
   close(): Promise<void>
 }
+
+export const countOf = (names: readonly unknown[], name?: string) =>
+  name === undefined ? names.length : names.filter((one) => one === name).length

@@ -1,19 +1,20 @@
 import type { SeenRequest } from '../provider-server.ts'
 import { Pod } from '../runpod/pod.ts'
 import { startRunPodDouble } from '../runpod/start-runpod-double.ts'
-import type { RentedProvider } from './rented-provider.ts'
+import { countOf, type RentedProvider } from './rented-provider.ts'
 
 export async function rentRunPod(): Promise<RentedProvider> {
   const double = await startRunPodDouble()
   const timing = { provisioningSeconds: 0, startingSeconds: 0 }
-  let created = 0
+  const created: string[] = []
   const set = double.pods.set.bind(double.pods)
   double.pods.set = (id, pod) => {
-    created++
+    created.push(pod.body.name)
     return set(id, pod)
   }
   const asks = (method: string, path: RegExp) => (request: SeenRequest) =>
     request.method === method && path.test(request.path)
+  const machine = { id: 'NVIDIA GeForce RTX 4090', usdPerHour: 0.69 }
   return {
     provider: 'runpod',
     label: 'RunPod',
@@ -24,7 +25,11 @@ export async function rentRunPod(): Promise<RentedProvider> {
       double.execute = really
     },
     options: { gpu_type: 'NVIDIA GeForce RTX 4090' },
-    machine: { id: 'NVIDIA GeForce RTX 4090', usdPerHour: 0.69 },
+    machine,
+    setPrice(usdPerHour) {
+      machine.usdPerHour = usdPerHour
+      double.gpus.find(({ id }) => id === machine.id)!.price = usdPerHour
+    },
     is: {
       create: asks('POST', /^\/v2\/pods$/),
       look: asks('GET', /^\/v2\/pods\/[^/]+$/),
@@ -33,6 +38,7 @@ export async function rentRunPod(): Promise<RentedProvider> {
     },
     failCreation: (fault, times) => double.fail('POST /v2/pods', fault, times),
     failListing: (fault, times) => double.fail('GET /v2/pods', fault, times),
+    fail: double.fail,
     hold: double.hold,
     machines: () =>
       [...double.pods.values()].map(({ id, body }) => ({
@@ -40,7 +46,7 @@ export async function rentRunPod(): Promise<RentedProvider> {
         name: body.name,
         environment: body.env ?? {},
       })),
-    created: () => created,
+    created: (name) => countOf(created, name),
     takeAway(ref) {
       void double.pods.get(ref)?.remove()
       double.pods.delete(ref)

@@ -1,13 +1,16 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { CreateTrainingJob } from '#lib/training/launchers/sagemaker/api-types.ts'
+import {
+  type ProviderAnswer,
+  type ProviderDouble,
+  type SeenRequest,
+  startProviderServer,
+} from '../provider-server.ts'
 import { LogDouble } from './log-double.ts'
 import { faultsOf, loadModel } from './service-model.ts'
 import { signatureFault } from './signature.ts'
 import { arnOf, DoubleTrainingJob, type Plan, usualPlan } from './training-job.ts'
 
-export interface SageMakerDouble {
-  url: string
+export interface SageMakerDouble extends ProviderDouble {
   /** Where its limits are from. */
   modelSource: string
   accessKeyId: string
@@ -23,7 +26,6 @@ export interface SageMakerDouble {
   faults: Fault[]
   /** The account that the keys belong to; null: the keys may not ask. */
   accountId: string | null
-  close(): Promise<void>
 }
 
 export interface Fault {
@@ -58,7 +60,7 @@ export async function startSageMakerDouble({
   region = 'us-east-1',
 }: DoubleOptions = {}): Promise<SageMakerDouble> {
   const model = loadModel()
-  const double: Omit<SageMakerDouble, 'url' | 'close'> = {
+  const double: Omit<SageMakerDouble, keyof ProviderDouble> = {
     modelSource: model.source,
     accessKeyId,
     jobs: new Map(),
@@ -116,18 +118,18 @@ export async function startSageMakerDouble({
     GetLogEvents: (body) => double.logs.events(body) ?? missingGroup(),
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const text = await textOf(request)
-    const [service, operation] = operationOf(request, text)
+  function answer(request: SeenRequest): ProviderAnswer {
+    const { text } = request
+    const [service, operation] = operationOf(request)
     double.requests.push({ operation, body: text, headers: { ...request.headers } })
     const at = double.faults.findIndex((fault) => fault.operation === operation)
     const [fault] = at < 0 ? [] : double.faults.splice(at, 1)
-    if (fault?.what === 'hang_up') return void request.socket.destroy()
+    if (fault?.what === 'hang_up') return hangUp
     if (fault && fault.what !== 'answer_lost')
       throw new Refusal(fault.what, fault.message ?? 'Rate exceeded', fault.status)
     const signature = signatureFault(request.headers, { accessKeyId, region, service })
     if (signature) throw new Refusal(signature, 'The security token included in the request is invalid.', 403)
-    if (service === 'sts') return answerIdentity(response, double.accountId)
+    if (service === 'sts') return identity(double.accountId)
     const perform = operations[operation]
     if (!perform) throw new Refusal('UnknownOperationException', operation)
     const body = parse(text)
@@ -140,26 +142,18 @@ export async function startSageMakerDouble({
         )
     }
     const result = perform(body)
-    if (fault?.what === 'answer_lost') return void request.socket.destroy()
-    send(response, 200, result)
+    return fault?.what === 'answer_lost' ? hangUp : answered(200, result)
   }
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) return void response.destroy(error as Error)
-      send(response, error.status, { __type: error.code, message: error.message })
-    })
+  const server = await startProviderServer((request) => {
+    try {
+      return answer(request)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      return answered(error.status, { __type: error.code, message: error.message })
+    }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return Object.assign(double, {
-    url: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  })
+  return Object.assign(double, server)
 }
 
 /** Rules between fields, which the service model does not state. */
@@ -195,11 +189,14 @@ function checkQuota(double: Pick<SageMakerDouble, 'jobs' | 'quotas'>, request: C
     )
 }
 
-function operationOf(request: IncomingMessage, text: string): [service: string, operation: string] {
-  const [prefix, operation] = String(request.headers['x-amz-target'] ?? '').split('.')
-  if (request.method !== 'POST' || request.url !== '/')
+/** What a request asks for: `SageMaker.CreateTrainingJob`, for one. */
+export const targetOf = ({ headers }: SeenRequest) => headers['x-amz-target'] ?? ''
+
+function operationOf(request: SeenRequest): [service: string, operation: string] {
+  const [prefix, operation] = targetOf(request).split('.')
+  if (request.method !== 'POST' || request.path !== '/')
     throw new Refusal('UnknownOperationException', 'POST / only', 404)
-  if (!operation) return ['sts', new URLSearchParams(text).get('Action') ?? '']
+  if (!operation) return ['sts', new URLSearchParams(request.text).get('Action') ?? '']
   if (request.headers['content-type'] !== 'application/x-amz-json-1.1')
     throw new Refusal('SerializationException', 'Not AWS JSON 1.1')
   if (prefix === 'SageMaker') return ['sagemaker', operation]
@@ -215,34 +212,30 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-function answerIdentity(response: ServerResponse, accountId: string | null): void {
-  const [status, body] = accountId
-    ? [
-        200,
-        `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${accountId}:user/double</Arn><UserId>AIDADOUBLE</UserId><Account>${accountId}</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>${crypto.randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
-      ]
-    : [
-        403,
-        `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not allowed</Message></Error><RequestId>${crypto.randomUUID()}</RequestId></ErrorResponse>`,
-      ]
-  response.writeHead(status as number, { 'content-type': 'text/xml' }).end(body)
+function identity(accountId: string | null): ProviderAnswer {
+  const headers = { 'content-type': 'text/xml' }
+  return accountId
+    ? {
+        status: 200,
+        headers,
+        body: `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${accountId}:user/double</Arn><UserId>AIDADOUBLE</UserId><Account>${accountId}</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>${crypto.randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
+      }
+    : {
+        status: 403,
+        headers,
+        body: `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not allowed</Message></Error><RequestId>${crypto.randomUUID()}</RequestId></ErrorResponse>`,
+      }
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
-  response
-    .writeHead(status, {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amzn-requestid': crypto.randomUUID(),
-    })
-    .end(JSON.stringify(body))
-}
+const answered = (status: number, body: unknown): ProviderAnswer => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': crypto.randomUUID() },
+  body,
+})
+
+/** The connection breaks before anything of an answer was sent. */
+const hangUp: ProviderAnswer = { status: 200, stream: (response) => void response.destroy() }
 
 function missingGroup(): never {
   throw new Refusal('ResourceNotFoundException', 'The specified log group does not exist.')
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of request) chunks.push(chunk as Uint8Array)
-  return Buffer.concat(chunks).toString('utf8')
 }
