@@ -313,11 +313,14 @@ describe('a pod', () => {
       'container',
       'finetunelab {"type": "status", "status": "succeeded", "result_path": "/workspace/o"}',
     )
-    expect(await inspect(job)).toEqual({
+    const end = {
       state: 'spent',
       outcome: { status: 'succeeded', resultPath: '/workspace/o' },
       replaceable: false,
-    })
+    }
+    expect(await inspect(job)).toEqual(end)
+    // Its log was read before, which counts as having been heard of.
+    expect(await inspect({ ...job, detached: true, last_heartbeat_at: new Date().toISOString() })).toEqual(end)
   })
 })
 

@@ -115,7 +115,7 @@ export function noCapacity(gpuIds: readonly string[], refusal?: ProviderRefusal)
   )
 }
 
-/** What a pod's description alone says; `quiet` when it runs and has never been heard of, so that its log may tell more. */
+/** What a pod's description alone says; `quiet` when it runs and does not speak to us, so that its log may tell more. */
 export function judgePod(pod: Pod, job: Job, now: number): Inspection | 'quiet' {
   const since = (time: string | null | undefined) =>
     (now - Math.max(Date.parse(time ?? '') || 0, Date.parse(job.billed_from ?? job.created_at))) / 1000
@@ -136,7 +136,8 @@ export function judgePod(pod: Pod, job: Job, now: number): Inspection | 'quiet' 
         false,
       )
     }
-    return job.last_heartbeat_at ? present(pod, 'running') : 'quiet'
+    // A detached job is heard of by its log alone, to the end.
+    return job.last_heartbeat_at && !job.detached ? present(pod, 'running') : 'quiet'
   }
   if (since(pod.createdAt) > startSecondsMax) {
     return spent('machine_never_started', 'The pod did not start within 30 minutes.', true)
