@@ -13,6 +13,7 @@ import {
   uploadedDataset,
 } from '#lib/client/resumable-uploads.ts'
 import { sendUpload } from '#lib/client/send-upload.ts'
+import { uploadInterruption } from '#lib/client/upload-interruption.ts'
 import { formatBytes, formatCount, formatPercent } from '#lib/display/number-format.ts'
 import { invalid } from '#lib/errors/app-error.ts'
 import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
@@ -115,9 +116,9 @@ async function send(
     await sendUpload(api, id, source, {
       signal,
       onProgress: (sentBytes) => bar.update(sentBytes, file.sizeBytes),
-      onInterrupted() {
+      onInterrupted(error) {
         bar.clear()
-        output.note('The connection broke; trying again.')
+        output.note(uploadInterruption(error))
       },
     })
   } finally {

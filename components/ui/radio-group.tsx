@@ -54,11 +54,15 @@ export function RadioCard({
         {...rest}
       >
         <span className="flex w-full flex-wrap items-center gap-x-2 gap-y-1">
-          <span className="grid size-4 shrink-0 place-items-center rounded-full border border-input bg-card group-data-[state=checked]:border-primary">
-            <Primitive.Indicator className="size-2 rounded-full bg-primary" />
+          <span className="flex min-w-0 items-center gap-2">
+            <span className="grid size-4 shrink-0 place-items-center rounded-full border border-input bg-card group-data-[state=checked]:border-primary">
+              <Primitive.Indicator className="size-2 rounded-full bg-primary" />
+            </span>
+            {icon}
+            <span className={cn('min-w-0 font-medium text-sm', disabled && 'text-muted-foreground')}>
+              {label}
+            </span>
           </span>
-          {icon}
-          <span className={cn('font-medium text-sm', disabled && 'text-muted-foreground')}>{label}</span>
           {aside ? <span className="ml-auto shrink-0">{aside}</span> : null}
         </span>
         {children ? (

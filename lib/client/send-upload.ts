@@ -9,6 +9,9 @@ import { getUpload, uploadUrl } from './resumable-uploads.ts'
 /** After each of these a request that failed is tried again; progress starts the row anew. About five minutes. */
 const retryMilliseconds = [0, 500, 1000, 2000, 4000, 8000, 15_000, 30_000, 60_000, 60_000, 120_000]
 
+/** While somebody else sends, they are asked after this often. */
+const busyMilliseconds = 1000
+
 /** A connection that takes nothing for so long is dead, whatever it says; a new one is made. */
 const stallMilliseconds = 90_000
 
@@ -25,7 +28,7 @@ export interface SendOptions {
   /** Bytes of the file that have left, also those of earlier attempts. It may fall back when a connection broke. */
   onProgress?: (sentBytes: number, totalBytes: number) => void
   /** Told whenever sending stopped and is tried again. */
-  onInterrupted?: (error: unknown) => void
+  onInterrupted?: (error: ApiError) => void
   /** Pauses: the upload stays where it is, for this or another machine to go on. */
   signal?: AbortSignal
 }
@@ -54,6 +57,19 @@ export async function sendUpload(
     }, stallMilliseconds)
   }
 
+  // What would be refused is not sent: whoever sends has the turn until the end of the request.
+  let isBusy = false
+  const untilFree = async () => {
+    while (isBusy && !signal?.aborted) {
+      watch()
+      await wait(busyMilliseconds)
+      isBusy = await getUpload(api, id, signal).then(
+        ({ active }) => active,
+        () => false,
+      )
+    }
+  }
+
   const isBlob = file instanceof Blob
   const upload = new Upload(file as File, {
     chunkSize: isBlob ? await requestBytesFor(file) : Number.POSITIVE_INFINITY,
@@ -67,8 +83,10 @@ export async function sendUpload(
       watch()
       options.onProgress?.(sentBytes, totalBytes ?? 0)
     },
+    onBeforeRequest: untilFree,
     onShouldRetry(error) {
       const failure = apiErrorOf(error)
+      isBusy = failure.code === 'upload_busy'
       const again = isWorthRepeating(failure)
       if (again) options.onInterrupted?.(failure)
       return again
@@ -98,6 +116,8 @@ export async function sendUpload(
     if (!isBlob) file.close()
   }
 }
+
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** All of it at once, where nothing is safe before the end. */
 async function requestBytesFor(file: Blob): Promise<number> {

@@ -14,11 +14,15 @@ import { useUpload } from './UploadProvider.tsx'
 
 export const unfinishedKey = ['datasets', 'unfinished'] as const
 
+const askAgainMs = 3000
+
 /** Uploads that were broken off, here or elsewhere. Nothing at all while there are none. */
 export function UnfinishedUploads() {
   const { data } = useQuery({
     queryKey: unfinishedKey,
     queryFn: ({ signal }) => listUploads(browserApi, signal),
+    // A sender that went away is still counted as one for a while.
+    refetchInterval: ({ state }) => (state.data?.uploads.some(({ active }) => active) ? askAgainMs : false),
   })
   if (!data || data.uploads.length === 0) return null
   return (

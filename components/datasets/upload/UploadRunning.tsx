@@ -4,6 +4,7 @@ import { Pause, X } from 'lucide-react'
 import { Button } from '#components/ui/button.tsx'
 import { Progress } from '#components/ui/progress.tsx'
 import { secondsLeft } from '#lib/client/transfer-rate.ts'
+import { uploadInterruption } from '#lib/client/upload-interruption.ts'
 import { formatBytes, formatCount, formatPercent } from '#lib/display/number-format.ts'
 import { formatDuration } from '#lib/display/time-format.ts'
 import { useUpload } from './UploadProvider.tsx'
@@ -42,9 +43,9 @@ export function UploadRunning({ upload }: { upload: Sending }) {
           {`${formatPercent(Math.floor(share * 10) / 10)} sent`}
         </span>
       </p>
-      {upload.interrupted ? (
+      {upload.interruption ? (
         <p role="status" className="text-warning text-xs">
-          The connection broke. Trying again.
+          {uploadInterruption(upload.interruption)}
         </p>
       ) : null}
       <div className="flex flex-wrap gap-2">

@@ -67,5 +67,5 @@ function advance(before: UploadState, sentBytes: number, totalBytes: number): Up
   const rate = isFirst
     ? { ...before.rate, measuredAtMs: performance.now(), measuredBytes: sentBytes }
     : updateRate(before.rate, sentBytes, performance.now())
-  return { ...before, sentBytes, totalBytes, rate, interrupted: false }
+  return { ...before, sentBytes, totalBytes, rate, interruption: null }
 }

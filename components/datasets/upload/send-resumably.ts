@@ -31,8 +31,8 @@ export async function sendResumably(
     await sendUpload(browserApi, id, file, {
       signal,
       onProgress: onSent,
-      onInterrupted: () =>
-        change((before) => (before.phase === 'sending' ? { ...before, interrupted: true } : before)),
+      onInterrupted: (interruption) =>
+        change((before) => (before.phase === 'sending' ? { ...before, interruption } : before)),
     })
     return await uploadedDataset(browserApi, id)
   } catch (error) {

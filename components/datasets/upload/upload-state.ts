@@ -20,8 +20,8 @@ export interface Sending {
   rows: number | null
   startedAtMs: number
   rate: TransferRate
-  /** The connection broke, and another is being tried. */
-  interrupted: boolean
+  /** Why nothing is sent at the moment; it is being tried again. */
+  interruption: ApiError | null
 }
 
 export type UploadState =
@@ -44,6 +44,6 @@ export function beginSending(order: UploadOrder, nowMs: number): Sending {
     rows: null,
     startedAtMs: nowMs,
     rate: beginRate(nowMs),
-    interrupted: false,
+    interruption: null,
   }
 }
