@@ -14,20 +14,25 @@ const workerProgram = join(import.meta.dirname, '../../../worker/main.ts')
 
 /** Starts the application as a process, with these settings; resolves when it answers. */
 export function spawnApp(settings: Record<string, string>): Promise<AppProcess> {
-  return spawnProcess(webProgram, /^ready (\S+)$/, settings)
+  return spawnProcess([webProgram], /^ready (\S+)$/, settings)
+}
+
+/** Starts one or the other with launchers that keep no pace. */
+export function spawnQuick(kind: 'web' | 'worker', settings: Record<string, string>): Promise<AppProcess> {
+  return spawnProcess([webProgram, kind, 'quick'], /^ready (\S+)$/, settings)
 }
 
 /** Starts the background process, which has no address; resolves when it works. */
 export function spawnWorker(settings: Record<string, string>): Promise<AppProcess> {
-  return spawnProcess(workerProgram, /^FineTune Lab worker (ready)$/, settings)
+  return spawnProcess([workerProgram], /^FineTune Lab worker (ready)$/, settings)
 }
 
 async function spawnProcess(
-  program: string,
+  program: string[],
   ready: RegExp,
   settings: Record<string, string>,
 ): Promise<AppProcess> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...program], {
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freshDatabaseUrl } from '../postgres/database-kinds.ts'
 import { openFrontDoor } from './front-door.ts'
-import { type AppProcess, spawnApp, spawnWorker } from './spawn-app.ts'
+import { type AppProcess, spawnApp, spawnQuick, spawnWorker } from './spawn-app.ts'
 import { ownerToken } from './start-app.ts'
 
 export interface ManyProcesses {
@@ -21,8 +21,18 @@ export interface ManyProcesses {
   close(): Promise<void>
 }
 
-/** Two web processes and two workers on one PostgreSQL and one data folder, behind one address. */
-export async function startMany(more: Record<string, string>): Promise<ManyProcesses> {
+export interface ManyOptions {
+  /** How many web processes, and how many workers: two of each where not told. */
+  ofEach?: number
+  /** With launchers that keep no pace. */
+  quick?: boolean
+}
+
+/** Web processes and workers on one PostgreSQL and one data folder, behind one address. */
+export async function startMany(
+  more: Record<string, string>,
+  { ofEach = 2, quick = false }: ManyOptions = {},
+): Promise<ManyProcesses> {
   const dataDir = await mkdtemp(join(tmpdir(), 'finetunelab-many-'))
   const door = await openFrontDoor()
   const databaseUrl = await freshDatabaseUrl()
@@ -33,11 +43,11 @@ export async function startMany(more: Record<string, string>): Promise<ManyProce
     APP_BASE_URL: door.url,
     ...more,
   }
+  const startWeb = () => (quick ? spawnQuick('web', settings) : spawnApp(settings))
+  const startWorker = () => (quick ? spawnQuick('worker', settings) : spawnWorker(settings))
+  const each = <T>(start: () => Promise<T>) => Promise.all(Array.from({ length: ofEach }, start))
   // All at once: which of them migrates is theirs to agree on.
-  const [webs, workers] = await Promise.all([
-    Promise.all([spawnApp(settings), spawnApp(settings)]),
-    Promise.all([spawnWorker(settings), spawnWorker(settings)]),
-  ])
+  const [webs, workers] = await Promise.all([each(startWeb), each(startWorker)])
   const openDoor = () => door.leadTo(...webs.map(({ url }) => url))
   openDoor()
   return {
@@ -49,7 +59,7 @@ export async function startMany(more: Record<string, string>): Promise<ManyProce
       await Promise.all([webs[number]!.kill(), workers[number]!.kill()])
     },
     async restart(number) {
-      const [web, worker] = await Promise.all([spawnApp(settings), spawnWorker(settings)])
+      const [web, worker] = await Promise.all([startWeb(), startWorker()])
       webs[number] = web
       workers[number] = worker
       openDoor()

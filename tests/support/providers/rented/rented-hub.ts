@@ -30,6 +30,7 @@ export async function rentHub(): Promise<RentedProvider> {
       list: asks('GET', /^\/api\/jobs\/(?!hardware$)[^/]+$/),
       end: asks('POST', /\/cancel$/),
     },
+    attempts: 1,
     failCreation: (fault, times) => double.fail(`POST /api/jobs/${double.account}`, fault, times),
     failListing: (fault, times) => double.fail(`GET /api/jobs/${double.account}`, fault, times),
     fail: double.fail,

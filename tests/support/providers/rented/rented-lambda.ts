@@ -39,6 +39,7 @@ export async function rentLambda(): Promise<RentedProvider> {
       list: asks('GET', '/instances'),
       end: asks('POST', '/instance-operations/terminate'),
     },
+    attempts: 1,
     failCreation: (fault, times) => double.fail('POST /api/v1/instance-operations/launch', fault, times),
     failListing: (fault, times) => double.fail('GET /api/v1/instances', fault, times),
     fail: double.fail,

@@ -31,6 +31,8 @@ export interface RentedProvider {
   setPrice: ((usdPerHour: number) => void) | null
   /** Requests by what they are for. */
   is: Record<'create' | 'look' | 'list' | 'end', (request: SeenRequest) => boolean>
+  /** How often its launcher sends one request that fails, before it gives up. */
+  attempts: number
   /** The next so many creations meet this. */
   failCreation(fault: ProviderFault, times?: number): void
   /** So do the next so many lists of what is there. */

@@ -7,6 +7,10 @@ export async function rentRunPod(): Promise<RentedProvider> {
   const double = await startRunPodDouble()
   const timing = { provisioningSeconds: 0, startingSeconds: 0 }
   const created: string[] = []
+  const isFull = (full: boolean) => {
+    for (const gpu of double.gpus) gpu.stock = full || gpu.id.includes('H100') ? 0 : 100
+  }
+  isFull(false)
   const set = double.pods.set.bind(double.pods)
   double.pods.set = (id, pod) => {
     created.push(pod.body.name)
@@ -36,6 +40,7 @@ export async function rentRunPod(): Promise<RentedProvider> {
       list: asks('GET', /^\/v2\/pods$/),
       end: asks('DELETE', /^\/v2\/pods\//),
     },
+    attempts: 1,
     failCreation: (fault, times) => double.fail('POST /v2/pods', fault, times),
     failListing: (fault, times) => double.fail('GET /v2/pods', fault, times),
     fail: double.fail,
@@ -65,9 +70,7 @@ export async function rentRunPod(): Promise<RentedProvider> {
         options: { gpu_type: ['NVIDIA H100 80GB HBM3', 'NVIDIA RTX A6000'] },
         machine: { id: 'NVIDIA RTX A6000', region: 'US-KS-2' },
       },
-      isFull(full) {
-        for (const gpu of double.gpus) gpu.stock = full || gpu.id.includes('H100') ? 0 : 8
-      },
+      isFull,
     },
     slowEnd(seconds) {
       double.deletionSeconds = seconds

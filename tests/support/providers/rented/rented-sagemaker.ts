@@ -51,6 +51,7 @@ export async function rentSageMaker(): Promise<RentedProvider & { double: SageMa
     // SageMaker tells none: they are in the table that we ship.
     setPrice: null,
     is,
+    attempts: 4,
     failCreation: (fault, times) => double.fail(is.create, fault, times),
     failListing: (fault, times) => double.fail(is.list, fault, times),
     fail: double.fail,
