@@ -3,11 +3,24 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { misconfigured } from '#lib/errors/app-error.ts'
 import { storageProviderSchema } from '#lib/storage/storage-provider.types.ts'
+import { type LauncherId, launcherFacts, launcherIds } from '#lib/training/launchers/all-facts.types.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const bytes = z.coerce.number().int().positive()
 const flag = z.stringbool()
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+
+type Addresses = NonNullable<(typeof launcherFacts)[LauncherId]['address']>
+
+/** Another address for each provider that has one: a proxy, or a test server. */
+const providerAddresses = Object.fromEntries(
+  launcherIds.flatMap((id) => {
+    const { address } = launcherFacts[id]
+    return address
+      ? [[address.setting, httpUrl.optional().describe(`Another address for ${address.of}`)]]
+      : []
+  }),
+) as Record<Addresses['setting'], z.ZodOptional<typeof httpUrl>>
 
 /** Every setting, with its meaning, in the order of `.env.example`, which `scripts/env-example.ts` makes from this. */
 export const settingsSchema = z
@@ -65,10 +78,7 @@ export const settingsSchema = z
     ALLOW_PRIVATE_ADDRESSES: flag
       .default(false)
       .describe('Let addresses that users type point into private or loopback ranges'),
-    RUNPOD_API_URL: httpUrl.optional().describe("Another address for RunPod's API"),
-    LAMBDA_API_URL: httpUrl.optional().describe("Another address for Lambda's API"),
-    SAGEMAKER_ENDPOINT: httpUrl.optional().describe('Another address for SageMaker'),
-    HF_ENDPOINT: httpUrl.optional().describe('Another address for the Hugging Face Hub'),
+    ...providerAddresses,
     RECONCILE_SECONDS: z.coerce
       .number()
       .min(0.2)

@@ -1,17 +1,14 @@
 import { sql } from 'kysely'
 import type { Queries } from '#lib/db/database.ts'
+import { launcherFacts, launcherIds } from '#lib/training/launchers/all-facts.types.ts'
 import type { TrainingProvider } from '#lib/training/training-config.types.ts'
 import type { SecretNeeds, SecretProvider } from './secret.types.ts'
 
 const listedMax = 20
 
-/** Whose jobs are looked after with which secret. */
-const trainsOn = {
-  aws: 'sagemaker',
-  runpod: 'runpod',
-  lambda: 'lambda',
-  huggingface: 'huggingface',
-} as const satisfies Record<SecretProvider, TrainingProvider>
+/** Whose jobs are looked after with a secret. */
+const trainsOn = (provider: SecretProvider): TrainingProvider[] =>
+  launcherIds.filter((id) => launcherFacts[id].secret === provider)
 
 /**
  * What would be cut off without a secret: jobs that are alive, which could then neither be watched nor ended, and for
@@ -25,7 +22,7 @@ export async function findSecretNeeds(user: Queries, provider: SecretProvider): 
   const jobs = user
     .selectFrom('training_jobs')
     .where('ended_at', 'is', null)
-    .where((eb) => eb.or([eb('provider', '=', trainsOn[provider]), ...(holdsDatasets ? [fromS3] : [])]))
+    .where((eb) => eb.or([eb('provider', 'in', trainsOn(provider)), ...(holdsDatasets ? [fromS3] : [])]))
 
   const count = sql<number>`count(*)::int`.as('count')
   const listedDatasets = holdsDatasets

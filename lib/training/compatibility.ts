@@ -2,6 +2,8 @@ import { storageCatalog } from '#lib/storage/storage-catalog.ts'
 import { type StorageProvider, storageProviderLabels } from '#lib/storage/storage-provider.types.ts'
 import type { Verdict } from './compatibility.types.ts'
 import { type CanonicalShape, canonicalShapeOf, type DatasetFormat } from './dataset.types.ts'
+import { factOfEach } from './launchers/all-facts.types.ts'
+import type { DataNeeds } from './launchers/facts.types.ts'
 import {
   shapeForMethod,
   type TrainingMethod,
@@ -11,22 +13,7 @@ import {
   trainingProviders,
 } from './training-config.types.ts'
 
-/** How a trainer gets at its data. */
-interface TrainerNeeds {
-  /** Where it runs decides what it can reach: `https` fetches signed links, `s3` reads s3:// only, `disk` is this machine. */
-  reads: 'https' | 's3' | 'disk'
-  /** The stores whose datasets it is offered without a word. */
-  home: readonly StorageProvider[]
-}
-
-export const trainerNeeds = {
-  runpod: { reads: 'https', home: ['supabase'] },
-  lambda: { reads: 'https', home: ['supabase'] },
-  colab: { reads: 'https', home: ['supabase'] },
-  huggingface: { reads: 'https', home: ['supabase'] },
-  sagemaker: { reads: 's3', home: ['s3'] },
-  local: { reads: 'disk', home: ['supabase', 'local'] },
-} as const satisfies Record<TrainingProvider, TrainerNeeds>
+export const trainerNeeds = factOfEach('data')
 
 /** Names that mean a provider, in any case; null for one that nobody knows, which filters nothing. */
 export function trainingProviderNamed(name: string): TrainingProvider | null {
@@ -78,7 +65,7 @@ const shapeWords = {
 
 function judgeStore({ provider, dataset, allowCrossStorage, region }: CompatibilityQuestion): Verdict {
   if (!provider) return yes()
-  const needs: TrainerNeeds = trainerNeeds[provider]
+  const needs: DataNeeds = trainerNeeds[provider]
   const store = dataset.storage_provider
   const { capabilities } = storageCatalog[store]
   const [trainer, place] = [trainingProviderLabels[provider], storageProviderLabels[store].place]
@@ -115,7 +102,7 @@ function judgeStore({ provider, dataset, allowCrossStorage, region }: Compatibil
   }
 }
 
-function homeWords({ home }: TrainerNeeds): string {
+function homeWords({ home }: DataNeeds): string {
   return home.map((store) => storageProviderLabels[store].place).join(' or ')
 }
 

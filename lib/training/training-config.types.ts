@@ -1,19 +1,13 @@
 import { z } from 'zod'
 import type { CanonicalShape } from './dataset.types.ts'
+import { factOfEach, launcherIds } from './launchers/all-facts.types.ts'
 
-/** Where a training can run. Every map over providers is keyed by this list. */
-export const trainingProviders = ['runpod', 'lambda', 'sagemaker', 'huggingface', 'colab', 'local'] as const
+/** Where a training can run: whatever has a launcher. */
+export const trainingProviders = launcherIds
 export const trainingProviderSchema = z.enum(trainingProviders)
 export type TrainingProvider = z.infer<typeof trainingProviderSchema>
 
-export const trainingProviderLabels = {
-  runpod: 'RunPod',
-  lambda: 'Lambda',
-  sagemaker: 'SageMaker',
-  huggingface: 'Hugging Face',
-  colab: 'Colab',
-  local: 'This machine',
-} as const satisfies Record<TrainingProvider, string>
+export const trainingProviderLabels = factOfEach('label')
 
 export const trainingMethods = ['sft', 'dpo', 'orpo', 'kto', 'reward', 'cpt'] as const
 export const trainingMethodSchema = z.enum(trainingMethods)

@@ -6,6 +6,7 @@ import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { formatMoney } from '#lib/display/number-format.ts'
 import { formatDuration } from '#lib/display/time-format.ts'
 import type { Job } from '#lib/training/job.types.ts'
+import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import { hasEnded } from '../job-status.ts'
 import { Fact, Facts } from './Facts.tsx'
 import { machineWords } from './machine-words.ts'
@@ -16,9 +17,9 @@ const warningShare = 0.8
 export function JobMoney({ job }: { job: Job }) {
   return (
     <Section title="Cost">
-      {job.provider === 'local' ? (
+      {capabilitiesOf(job.provider).onThisMachine ? (
         <p className="text-muted-foreground">Nothing. It runs on this machine.</p>
-      ) : job.provider === 'colab' ? (
+      ) : capabilitiesOf(job.provider).startedBy === 'person' ? (
         <p className="text-muted-foreground">
           Compute units of your plan at Google. What is spent there cannot be seen or stopped from here.
         </p>

@@ -1,5 +1,6 @@
 import { Alert } from '#components/ui/alert.tsx'
 import type { Job } from '#lib/training/job.types.ts'
+import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import { trainingProviderLabels } from '#lib/training/training-config.types.ts'
 import { mayStillCost } from '../job-queries.ts'
 import { hasEnded } from '../job-status.ts'
@@ -20,7 +21,7 @@ export function JobPending({ job }: { job: Job }) {
   if (job.cancel_requested_at)
     return (
       <Alert tone="warning" role="status" title="Cancelling">
-        {job.provider === 'local'
+        {capabilitiesOf(job.provider).onThisMachine
           ? 'The process is being stopped.'
           : `The ${machine} is being ended. The job counts as cancelled once ${label} has verified that it is gone.`}
       </Alert>

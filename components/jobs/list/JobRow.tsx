@@ -5,6 +5,7 @@ import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { TableCell, TableRow } from '#components/ui/table.tsx'
 import { formatMeasure, formatMoney } from '#lib/display/number-format.ts'
 import type { Job } from '#lib/training/job.types.ts'
+import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import { trainingProviderLabels } from '#lib/training/training-config.types.ts'
 import { JobDuration } from '../JobDuration.tsx'
 import { JobProgress } from '../JobProgress.tsx'
@@ -87,6 +88,6 @@ function datasetWords({ datasets }: Job): string {
 }
 
 function costWords({ provider, cost }: Job): string {
-  if (provider === 'local') return 'Free'
+  if (capabilitiesOf(provider).onThisMachine) return 'Free'
   return cost.so_far === null ? '–' : formatMoney(cost.so_far)
 }

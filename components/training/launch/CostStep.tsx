@@ -3,6 +3,7 @@
 import { useFormContext, useWatch } from 'react-hook-form'
 import { ErrorState } from '#components/ui/error-state.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import type { TrainingProvider } from '#lib/training/training-config.types.ts'
 import { EstimateView } from './EstimateView.tsx'
 import { useProviderState } from './launch-queries.ts'
@@ -16,7 +17,7 @@ export function CostStep() {
   const state = useProviderState(provider)
   return (
     <Step number={4} title="Cost" question="What it will cost, before it does.">
-      {provider === 'local' ? <NoCost /> : <Estimated provider={provider} />}
+      {capabilitiesOf(provider).onThisMachine ? <NoCost /> : <Estimated provider={provider} />}
       <LimitFields key={provider} bills={state?.bills ?? false} />
     </Step>
   )

@@ -5,6 +5,7 @@ import { Badge } from '#components/ui/badge.tsx'
 import { RadioCard } from '#components/ui/radio-group.tsx'
 import { formatMoney } from '#lib/display/number-format.ts'
 import type { ProviderState } from '#lib/training/compatibility.types.ts'
+import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import { trainingProviderLabels } from '#lib/training/training-config.types.ts'
 import { useOffers } from './launch-queries.ts'
 import { isOutOfStock, lowestPrice } from './machine/offer-source.ts'
@@ -32,9 +33,11 @@ export function ProviderCard({ state }: { state: ProviderState }) {
       footer={state.state === 'needs_key' ? <MissingKeyLink state={state} /> : null}
     >
       {state.state === 'unavailable' && reason}
-      {state.state !== 'unavailable' && provider === 'local' && 'Free, and nothing leaves it.'}
       {state.state !== 'unavailable' &&
-        provider !== 'local' &&
+        capabilitiesOf(provider).onThisMachine &&
+        'Free, and nothing leaves it.'}
+      {state.state !== 'unavailable' &&
+        !capabilitiesOf(provider).onThisMachine &&
         (price === null
           ? 'Rents a GPU for as long as it trains.'
           : `A GPU from ${formatMoney(price)} an hour, for as long as it trains.`)}

@@ -6,6 +6,7 @@ import { ErrorState } from '#components/ui/error-state.tsx'
 import { RadioGroup } from '#components/ui/radio-group.tsx'
 import { Loading, Skeleton } from '#components/ui/skeleton.tsx'
 import type { ProviderState } from '#lib/training/compatibility.types.ts'
+import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import {
   type TrainingProvider,
   trainingProviderSchema,
@@ -61,7 +62,7 @@ export function ProviderStep() {
           ))}
         </RadioGroup>
       )}
-      {state && state.provider !== 'local' && state.state !== 'unavailable' && (
+      {state && !capabilitiesOf(state.provider).onThisMachine && state.state !== 'unavailable' && (
         <MachineSettings key={state.provider} state={state} />
       )}
     </Step>

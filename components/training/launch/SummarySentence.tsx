@@ -1,6 +1,7 @@
 'use client'
 
 import { useWatch } from 'react-hook-form'
+import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import { useOffers } from './launch-queries.ts'
 import type { LaunchInput } from './launch-values.ts'
 import { estimatedMachine, type MachineValues } from './machine/machine-values.ts'
@@ -32,7 +33,7 @@ export function SummarySentence() {
   })
   return (
     <p className="break-words text-base">
-      {words} {provider === 'local' && 'It costs nothing.'}
+      {words} {capabilitiesOf(provider).onThisMachine && 'It costs nothing.'}
       {values.detached && 'It runs detached: no live curves.'}
     </p>
   )

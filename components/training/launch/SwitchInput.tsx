@@ -6,8 +6,9 @@ import { Label } from '#components/ui/label.tsx'
 import { Switch } from '#components/ui/switch.tsx'
 import type { SwitchField } from './hyperparameter-catalog.ts'
 import type { LaunchInput } from './launch-values.ts'
+import type { MachineSwitchPath } from './machine/machine-catalog.ts'
 
-type SwitchPath = SwitchField['path'] | 'detached' | 'machine.sagemaker.use_spot_instances'
+type SwitchPath = SwitchField['path'] | 'detached' | MachineSwitchPath
 
 /** A setting that is on or off, with its explanation. */
 export function SwitchInput({

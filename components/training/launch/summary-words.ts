@@ -1,6 +1,7 @@
 import { formatCount, formatMoney, formatPlural } from '#lib/display/number-format.ts'
 import type { AvailableDataset } from '#lib/training/compatibility.types.ts'
 import type { Estimate } from '#lib/training/cost/estimate.types.ts'
+import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import {
   type Trainer,
   type TrainingMethod,
@@ -36,12 +37,11 @@ export interface SummaryInput {
 /** A training in one sentence, as somebody would say it before pressing the button. */
 export function summaryWords(input: SummaryInput): string {
   const label = trainingProviderLabels[input.provider]
-  const place =
-    input.provider === 'local'
-      ? 'on this machine'
-      : input.machine
-        ? `on ${input.machine} at ${label}`
-        : `at ${label}`
+  const place = capabilitiesOf(input.provider).onThisMachine
+    ? 'on this machine'
+    : input.machine
+      ? `on ${input.machine} at ${label}`
+      : `at ${label}`
   const length = input.maxSteps
     ? `for at most ${formatPlural(input.maxSteps, 'step')}`
     : `for ${formatPlural(input.epochs, 'epoch')}`

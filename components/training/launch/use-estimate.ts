@@ -3,6 +3,7 @@ import { useWatch } from 'react-hook-form'
 import { browserApi } from '#lib/client/browser-api.ts'
 import { estimateTraining } from '#lib/client/estimates.ts'
 import { estimateRequestSchema } from '#lib/training/cost/estimate.types.ts'
+import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import type { LaunchInput } from './launch-values.ts'
 import { estimatedMachine, type MachineValues } from './machine/machine-values.ts'
 import { useSettled } from './use-settled.ts'
@@ -24,12 +25,12 @@ export function useEstimate() {
   const query = useQuery({
     queryKey: ['estimate', request],
     queryFn: ({ signal }) => estimateTraining(browserApi, JSON.parse(request), signal),
-    enabled: request !== 'null' && provider !== 'local',
+    enabled: request !== 'null' && !capabilitiesOf(provider).onThisMachine,
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   })
   // What is still shown may be of another machine, or another provider.
-  const current = wanted === request && !query.isPlaceholderData && provider !== 'local'
+  const current = wanted === request && !query.isPlaceholderData && !capabilitiesOf(provider).onThisMachine
   return {
     query,
     estimate: current ? query.data : undefined,

@@ -1,9 +1,9 @@
 import type { Settings } from '#lib/config/settings.ts'
+import { factOfEach } from '#lib/training/launchers/all-facts.types.ts'
 
-type Addresses = Pick<
-  Settings,
-  'APP_BASE_URL' | 'RUNPOD_API_URL' | 'LAMBDA_API_URL' | 'SAGEMAKER_ENDPOINT' | 'HF_ENDPOINT'
->
+const addressSettings = Object.values(factOfEach('address')).flatMap((address) => address?.setting ?? [])
+
+type Addresses = Pick<Settings, 'APP_BASE_URL' | (typeof addressSettings)[number]>
 
 /**
  * Whether a rented machine can be expected to reach us. A loopback address is reached from this machine alone, so it
@@ -13,12 +13,10 @@ export function isReachable(settings: Addresses): boolean {
   const { APP_BASE_URL: base } = settings
   if (!base) return false
   if (!isLoopback(base)) return true
-  return [
-    settings.RUNPOD_API_URL,
-    settings.LAMBDA_API_URL,
-    settings.SAGEMAKER_ENDPOINT,
-    settings.HF_ENDPOINT,
-  ].some((url) => url && isLoopback(url))
+  return addressSettings.some((setting) => {
+    const url = settings[setting]
+    return url && isLoopback(url)
+  })
 }
 
 function isLoopback(url: string): boolean {

@@ -1,21 +1,10 @@
 import { z } from 'zod'
 import { deployBaseSchema } from '#lib/training/job.types.ts'
 import { type TrainingProvider, trainingProviders } from '#lib/training/training-config.types.ts'
-import { deployOptionsSchema as colab } from './colab/options.types.ts'
-import { deployOptionsSchema as huggingface } from './huggingface/options.types.ts'
-import { deployOptionsSchema as lambda } from './lambda/options.types.ts'
-import { deployOptionsSchema as runpod } from './runpod/options.types.ts'
-import { deployOptionsSchema as sagemaker } from './sagemaker/options.types.ts'
+import { factOfEach } from './all-facts.types.ts'
 
 /** The provider's own fields of a deploy call, beside those that all have. */
-export const deployOptions = {
-  runpod,
-  lambda,
-  sagemaker,
-  huggingface,
-  colab,
-  local: z.object({}),
-} as const satisfies Record<TrainingProvider, z.ZodObject>
+export const deployOptions = factOfEach('options')
 
 /** What `POST /api/training/deploy/<provider>` takes. A field that nobody knows is refused: a misspelt budget is none. */
 export const deployRequestSchemas = Object.fromEntries(

@@ -2,6 +2,7 @@ import type { AppError } from '#lib/errors/app-error.ts'
 import type { StorageLocation } from '#lib/storage/storage-service.ts'
 import type { Job, LogLine } from '#lib/training/job.types.ts'
 import type { Trainer, TrainingProvider } from '#lib/training/training-config.types.ts'
+import type { LauncherCapabilities } from './facts.types.ts'
 
 /**
  * What every place to train keeps.
@@ -37,26 +38,6 @@ export interface Launcher {
   logs(job: Job, cursor: string | null): Promise<{ lines: LogLine[]; cursor: string | null } | null>
   /** Which trainers can run there now, and why the others cannot. */
   trainers(): Promise<{ trainer: Trainer; available: boolean; reason: string | null }[]>
-}
-
-export interface LauncherCapabilities {
-  /** Runs where this application runs, and so reads its disk's links. */
-  readonly onThisMachine: boolean
-  /** Costs money while it runs: it gets a maximum runtime and a budget, and the reconciler enforces both. */
-  readonly bills: boolean
-  /** Who starts the runner: we, or a person (a notebook that is opened by hand). */
-  readonly startedBy: 'us' | 'person'
-  /** How the runner gets its data: signed links through its lease, or an S3 URI that the provider mounts. */
-  readonly data: 'lease' | 's3'
-  /** Whether a job without a reachable control plane can run detached, with a link made at launch. */
-  readonly canDetach: boolean
-  /** Whether the provider ends the machine itself after the maximum runtime. */
-  readonly enforcesRuntime: boolean
-  /**
-   * Whether the machine ends by itself when the runner does. It then gets a few minutes to do so, in which the provider
-   * may save what it saves; absent or false: it is ended as soon as the runner has told its end.
-   */
-  readonly endsItself?: boolean
 }
 
 /** One kind of machine that a user can choose. */

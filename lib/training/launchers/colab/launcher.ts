@@ -4,6 +4,7 @@ import type { Job } from '#lib/training/job.types.ts'
 import { trainers } from '#lib/training/training-config.types.ts'
 import type { Inspection, Launcher } from '../launcher.ts'
 import { invalidLaunch, parseOptions } from '../parse-options.ts'
+import { facts } from './facts.types.ts'
 import { deployOptionsSchema } from './options.types.ts'
 
 export interface ColabLauncherOptions {
@@ -33,16 +34,7 @@ export function createColabLauncher({ publicAddress, now = Date.now }: ColabLaun
 
   return {
     provider: 'colab',
-    capabilities: {
-      onThisMachine: false,
-      // It is the person's plan at Google that pays; nothing of it can be seen or stopped from here.
-      bills: false,
-      startedBy: 'person',
-      data: 'lease',
-      canDetach: false,
-      enforcesRuntime: false,
-      endsItself: true,
-    },
+    capabilities: facts.capabilities,
     lacks: async () => lack,
     offers: async () => listedMachines('colab'),
 

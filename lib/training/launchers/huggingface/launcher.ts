@@ -14,6 +14,7 @@ import { apiAddress } from '../provider-http.ts'
 import { isOurs, readStamp, stampOf } from '../stamp.ts'
 import { createHubClient, type HubClient } from './client.ts'
 import { endJob, isGone } from './end-job.ts'
+import { facts } from './facts.types.ts'
 import { readJobLog } from './job-log.ts'
 import {
   deploymentIn,
@@ -133,15 +134,7 @@ export function createHuggingFaceLauncher(options: HuggingFaceLauncherOptions): 
 
   return {
     provider: 'huggingface',
-    capabilities: {
-      onThisMachine: false,
-      bills: true,
-      startedBy: 'us',
-      data: 'lease',
-      canDetach: true,
-      enforcesRuntime: true,
-      endsItself: true,
-    },
+    capabilities: facts.capabilities,
     offers,
     launch,
     listOurs,

@@ -12,6 +12,7 @@ import { isOurs, readStamp, stampOf } from '../stamp.ts'
 import type { Instance } from './api-types.ts'
 import { createLambdaClient, defaultPace, type LambdaClient, type LambdaPace } from './client.ts'
 import { endInstance } from './end-instance.ts'
+import { facts } from './facts.types.ts'
 import { isLiving, launchInstance } from './launch-instance.ts'
 import {
   candidatesOf,
@@ -143,15 +144,7 @@ export function createLambdaLauncher(options: LambdaLauncherOptions): Launcher {
 
   return {
     provider: 'lambda',
-    capabilities: {
-      onThisMachine: false,
-      bills: true,
-      startedBy: 'us',
-      data: 'lease',
-      // Lambda shows no logs and ends no machine: the end of a detached training could not be learned, only paid for.
-      canDetach: false,
-      enforcesRuntime: false,
-    },
+    capabilities: facts.capabilities,
     offers,
     launch,
     end,

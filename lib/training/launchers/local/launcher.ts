@@ -7,6 +7,7 @@ import { misconfigured } from '#lib/errors/app-error.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import type { Inspection, Launcher, Outcome, RunnerAccess, StampedMachine } from '../launcher.ts'
 import { stampOf } from '../stamp.ts'
+import { facts } from './facts.types.ts'
 import { endProcessTree } from './process-tree.ts'
 import { findTrainers } from './trainers.ts'
 
@@ -30,14 +31,7 @@ export function createLocalLauncher({ jobsFolder, python, deploymentId }: LocalL
 
   return {
     provider: 'local',
-    capabilities: {
-      onThisMachine: true,
-      bills: false,
-      startedBy: 'us',
-      data: 'lease',
-      canDetach: false,
-      enforcesRuntime: false,
-    },
+    capabilities: facts.capabilities,
     lacks: async () => null,
     offers: async () => [],
     validate: async () => {},

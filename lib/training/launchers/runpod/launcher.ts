@@ -12,6 +12,7 @@ import type { Pod } from './api-types.ts'
 import { createRunPodClient, type RunPodClient } from './client.ts'
 import { createPod } from './create-pod.ts'
 import { endPod, isGone } from './end-pod.ts'
+import { facts } from './facts.types.ts'
 import {
   gpuCandidates,
   judgePod,
@@ -117,14 +118,7 @@ export function createRunPodLauncher(options: RunPodLauncherOptions): Launcher {
 
   return {
     provider: 'runpod',
-    capabilities: {
-      onThisMachine: false,
-      bills: true,
-      startedBy: 'us',
-      data: 'lease',
-      canDetach: true,
-      enforcesRuntime: false,
-    },
+    capabilities: facts.capabilities,
     offers,
     launch,
     end,

@@ -14,6 +14,7 @@ import { checkAccess, checkLaunch } from './check-launch.ts'
 import { checkOwner } from './check-owner.ts'
 import { createSageMakerApi } from './client.ts'
 import { isNameTaken, sageMakerError } from './errors.ts'
+import { facts } from './facts.types.ts'
 import { filesToPut, jobFilesOf } from './job-files.ts'
 import { readLogs } from './logs.ts'
 import { inspectionOf, trainingJobRequest } from './mapper.ts'
@@ -88,15 +89,7 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
 
   return {
     provider: 'sagemaker',
-    capabilities: {
-      onThisMachine: false,
-      bills: true,
-      startedBy: 'us',
-      data: 's3',
-      canDetach: true,
-      enforcesRuntime: true,
-      endsItself: true,
-    },
+    capabilities: facts.capabilities,
 
     async lacks(userId) {
       const secret = await secretOf(userId)

@@ -1,0 +1,51 @@
+import { range } from '#lib/training/cost/range.ts'
+import { type LauncherFacts, untilVerified } from '../facts.types.ts'
+import { deployOptionsSchema } from './options.types.ts'
+
+export const facts = {
+  label: 'Hugging Face',
+  options: deployOptionsSchema,
+  secret: 'huggingface',
+  address: { setting: 'HF_ENDPOINT', of: 'the Hugging Face Hub' },
+  capabilities: {
+    onThisMachine: false,
+    bills: true,
+    startedBy: 'us',
+    data: 'lease',
+    canDetach: true,
+    enforcesRuntime: true,
+    endsItself: true,
+  },
+  data: { reads: 'https', home: ['supabase'] },
+  startUpHours: range(1 / 60, 8 / 60),
+  spotPriceShare: null,
+  machine: 'job',
+  whenCancelled: `The job at Hugging Face is stopped: what was not pushed to a repository or to us is lost. ${untilVerified('Hugging Face')}`,
+  prices: {
+    pricedOn: '2026-11-27',
+    rows: [
+      ['t4-small', 1, 'T4', 0.4],
+      ['t4-medium', 1, 'T4', 0.6],
+      ['l4x1', 1, 'L4', 0.8],
+      ['a10g-small', 1, 'A10G', 1],
+      ['a10g-large', 1, 'A10G', 1.5],
+      ['l40sx1', 1, 'L40S', 1.8],
+      ['a100-large', 1, 'A100 80 GB', 2.5],
+      ['rtx-pro-6000', 1, 'RTX PRO 6000', 2.75],
+      ['a10g-largex2', 2, 'A10G', 3],
+      ['l4x4', 4, 'L4', 3.8],
+      ['a10g-largex4', 4, 'A10G', 5],
+      ['h200', 1, 'H200', 5],
+      ['rtx-pro-6000x2', 2, 'RTX PRO 6000', 5.5],
+      ['l40sx4', 4, 'L40S', 8.3],
+      ['a100x4', 4, 'A100 80 GB', 10],
+      ['h200x2', 2, 'H200', 10],
+      ['rtx-pro-6000x4', 4, 'RTX PRO 6000', 11],
+      ['a100x8', 8, 'A100 80 GB', 20],
+      ['h200x4', 4, 'H200', 20],
+      ['rtx-pro-6000x8', 8, 'RTX PRO 6000', 22],
+      ['l40sx8', 8, 'L40S', 23.5],
+      ['h200x8', 8, 'H200', 40],
+    ],
+  },
+} as const satisfies LauncherFacts
