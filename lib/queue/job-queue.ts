@@ -12,6 +12,8 @@ const launchesAtOnce = 8
 export interface JobQueue {
   /** Has a launch advanced, now or after some seconds. Sending twice does no harm: a launch is held by one at a time. */
   sendLaunch(jobId: string, afterSeconds?: number): Promise<void>
+  /** Has a launch advanced that may have been forgotten. Not sent while a message about it waits to be taken. */
+  remindLaunch(jobId: string): Promise<void>
   /** `handle` answers in how many seconds the same job wants to be handled again, or null. */
   workLaunches(handle: (jobId: string) => Promise<number | null>): Promise<void>
   stop(): Promise<void>
@@ -39,8 +41,14 @@ export async function createJobQueue({ db, log }: { db: Database; log: Logger })
 
   const queue: JobQueue = {
     async sendLaunch(jobId, afterSeconds = 0) {
-      await boss.send(launchQueue, { jobId }, afterSeconds > 0 ? { startAfter: Math.ceil(afterSeconds) } : {})
+      const later = afterSeconds > 0 ? { startAfter: Math.ceil(afterSeconds) } : {}
+      await boss.send(launchQueue, { jobId }, { singletonKey: jobId, ...later })
       if (afterSeconds <= 0) await notify(db.service, wakeChannel, '')
+    },
+    async remindLaunch(jobId) {
+      const waiting = await boss.findJobs(launchQueue, { key: jobId, queued: true })
+      // One that waits for a later time is about something else: a pause, or an attempt that failed.
+      if (waiting.every(({ startAfter }) => startAfter.getTime() > Date.now())) await queue.sendLaunch(jobId)
     },
     async workLaunches(handle) {
       const workers: string[] = []

@@ -94,7 +94,7 @@ async function reconcileJob(
   { job, launch, fault }: Watched,
   watchedSeconds: number,
 ): Promise<void> {
-  if (launch === 'due') return services.queue.sendLaunch(job.id)
+  if (launch === 'due') return services.queue.remindLaunch(job.id)
   if (launch === 'waiting') return
   if (isEnd(job.status)) return endMachine(services, launcher, job)
   if (job.cancel_requested_at) return stopJob(services, job.id)
