@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { inject } from 'vitest'
@@ -5,6 +6,7 @@ import type { z } from 'zod'
 import type { ApiConnection } from '#lib/client/api-connection.ts'
 import { followJobEvents } from '#lib/client/job-events.ts'
 import type { Job, JobEvent, leaseRecordsSchema, orphansSchema } from '#lib/training/job.types.ts'
+import { leaksIn } from '#tests/support/providers/leaks.ts'
 import { quickLaunchers } from '#tests/support/providers/rented/quick-launchers.ts'
 import type { RentedProvider } from '#tests/support/providers/rented/rented-provider.ts'
 import { startSupabaseDouble } from '#tests/support/supabase/start-supabase-double.ts'
@@ -48,6 +50,7 @@ export interface LabClient {
 export async function startLab(rented: readonly RentedProvider[], options: LabOptions = {}): Promise<Lab> {
   const door = await openFrontDoor()
   const supabase = await startSupabaseDouble()
+  const secretsKey = randomBytes(32).toString('base64')
   const app = await startApp({
     database: inject('postgres').url ? 'postgres' : 'embedded',
     settings: {
@@ -55,6 +58,7 @@ export async function startLab(rented: readonly RentedProvider[], options: LabOp
       SUPABASE_URL: supabase.url,
       SUPABASE_ANON_KEY: supabase.anonKey,
       SUPABASE_SERVICE_ROLE_KEY: supabase.serviceRoleKey,
+      SECRETS_KEY: secretsKey,
       ...quickSettings,
       ...Object.assign({}, ...rented.map(({ settings }) => settings)),
       ...options.settings,
@@ -73,8 +77,21 @@ export async function startLab(rented: readonly RentedProvider[], options: LabOp
       await supabase.close()
       await door.close()
       await Promise.all(rented.map((one) => one.close()))
+      // Whatever a suite was about: nothing that was sent in it opens anything.
+      expectNoLeaks(rented, [app.ownerToken, supabase.serviceRoleKey, secretsKey])
     },
   }
+}
+
+/** Every request to every provider, looked through for these secrets and for the keys of all providers. */
+export function expectNoLeaks(rented: readonly RentedProvider[], secrets: readonly string[]): void {
+  const leaks = rented.flatMap((one) => {
+    const others = rented.filter((other) => other !== one).map(({ secret }) => secret.api_key)
+    return leaksIn(one.seen, { key: one.secret, secrets: [...secrets, ...others] }).map(
+      (leak) => `${one.label}: ${leak}`,
+    )
+  })
+  if (leaks.length > 0) throw new Error(`Secrets were sent:\n${leaks.join('\n')}`)
 }
 
 export { quickSettings }
