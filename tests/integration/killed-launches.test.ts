@@ -4,7 +4,7 @@ import type { Database } from '#lib/db/database.ts'
 import { openPostgresDatabase } from '#lib/db/postgres-database.ts'
 import { stampOf } from '#lib/training/launchers/stamp.ts'
 import { ownerToken } from '#tests/support/app/start-app.ts'
-import { type LabClient, labClient, quickSettings } from '#tests/support/app/start-lab.ts'
+import { expectNoLeaks, type LabClient, labClient, quickSettings } from '#tests/support/app/start-lab.ts'
 import { type ManyProcesses, startMany } from '#tests/support/app/start-many.ts'
 import type { ProviderFault, SeenRequest } from '#tests/support/providers/provider-server.ts'
 import { rentHub } from '#tests/support/providers/rented/rented-hub.ts'
@@ -286,8 +286,11 @@ describe.skipIf(missing)(`launches whose processes are killed${missing ? ` (${mi
     await Promise.all(living.map(({ client, id }) => client.cancel(id)))
     await Promise.all(living.map(({ client, id }) => client.untilStatus(id, 'cancelled')))
     expect(places.flatMap(({ rented }) => rented.machines())).toEqual([])
-    const orphans = await places[0]!.client.orphans()
-    expect(orphans).toEqual([])
+    expect(await places[0]!.client.orphans()).toEqual([])
+    expectNoLeaks(
+      places.map(({ rented }) => rented),
+      [ownerToken, supabase.serviceRoleKey],
+    )
   }, 150_000)
 })
 

@@ -5,7 +5,7 @@ import { openPostgresDatabase } from '#lib/db/postgres-database.ts'
 import type { Job, JobEvent } from '#lib/training/job.types.ts'
 import { stampOf } from '#lib/training/launchers/stamp.ts'
 import { ownerToken } from '../support/app/start-app.ts'
-import { type LabClient, labClient, quickSettings } from '../support/app/start-lab.ts'
+import { expectNoLeaks, type LabClient, labClient, quickSettings } from '../support/app/start-lab.ts'
 import { type ManyProcesses, startMany } from '../support/app/start-many.ts'
 import { trainLocally } from '../support/app/train-locally.ts'
 import type { RentedProvider } from '../support/providers/rented/rented-provider.ts'
@@ -109,6 +109,7 @@ describe.skipIf(missing)(`two web processes and two workers${missing ? ` (${miss
     expect(launched.map((one) => stampedFor(runpod, one))).toEqual([1, 1])
     await expect.poll(() => stampedFor(runpod, id), soon).toBe(0)
     expect(runpod.created()).toBe(5)
+    expectNoLeaks([runpod], [ownerToken, supabase.serviceRoleKey])
     stop.abort()
   }, 240_000)
 })

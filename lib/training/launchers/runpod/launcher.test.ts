@@ -320,7 +320,9 @@ describe('a pod', () => {
     }
     expect(await inspect(job)).toEqual(end)
     // Its log was read before, which counts as having been heard of.
-    expect(await inspect({ ...job, detached: true, last_heartbeat_at: new Date().toISOString() })).toEqual(end)
+    expect(await inspect({ ...job, detached: true, last_heartbeat_at: new Date().toISOString() })).toEqual(
+      end,
+    )
   })
 })
 
