@@ -5,6 +5,7 @@ import type { Dataset } from '#lib/training/dataset.types.ts'
 import { useDatasetView } from '../detail/use-dataset-view.ts'
 import { RowDetail } from './RowDetail.tsx'
 import { RowList } from './RowList.tsx'
+import { useRowPages } from './row-pages.ts'
 import { useRowKeys } from './use-row-keys.ts'
 import { useSelectedRow } from './use-selected-row.ts'
 
@@ -13,6 +14,7 @@ export function RowBrowser({ dataset }: { dataset: Dataset }) {
   const total = dataset.total_examples ?? 0
   const { view, change } = useDatasetView()
   const [selected, select] = useSelectedRow(total)
+  const { error } = useRowPages(dataset, selected, selected)
   useRowKeys({
     onMove: (by) => select(selected + by),
     onRaw: () => change({ raw: !view.raw }),
@@ -21,7 +23,13 @@ export function RowBrowser({ dataset }: { dataset: Dataset }) {
   return (
     <div className="@container">
       <div className="grid rounded-md border bg-card @2xl:h-[calc(100dvh-10rem)] @2xl:min-h-96 @2xl:grid-cols-[15rem_minmax(0,1fr)] @4xl:grid-cols-[19rem_minmax(0,1fr)]">
-        <RowList dataset={dataset} total={total} selected={selected} onSelect={select} />
+        <RowList
+          dataset={dataset}
+          total={total}
+          selected={selected}
+          onSelect={select}
+          saidElsewhere={error !== null}
+        />
         <RowDetail
           dataset={dataset}
           total={total}

@@ -84,7 +84,7 @@ export function RowDetail({ dataset, total, selected, onSelect, raw, onRaw }: Ro
       >
         {row !== undefined ? (
           raw ? (
-            <pre className="whitespace-pre-wrap break-words font-mono text-xs leading-5">
+            <pre className="whitespace-pre-wrap wrap-anywhere font-mono text-xs leading-5">
               <LongText text={JSON.stringify(row, null, 2)} />
             </pre>
           ) : (

@@ -1,6 +1,7 @@
 'use client'
 
 import { useState } from 'react'
+import { cn } from '#components/ui/class-names.ts'
 import { Input } from '#components/ui/input.tsx'
 import { formatCount } from '#lib/display/number-format.ts'
 
@@ -34,13 +35,16 @@ export function RowJump({ total, selected, onSelect }: RowJumpProps) {
         inputMode="numeric"
         autoComplete="off"
         aria-invalid={wrong || undefined}
+        aria-describedby="rows-to-go-to"
         className="h-7 w-24 px-2 md:text-xs"
         value={typed ?? String(selected + 1)}
         onFocus={(event) => event.target.select()}
         onChange={(event) => setTyped(event.target.value.replaceAll(/[,\s]/g, ''))}
         onBlur={() => setTyped(null)}
       />
-      <span className="truncate text-muted-foreground text-xs">of {formatCount(total)}</span>
+      <span id="rows-to-go-to" className={cn('text-xs', wrong ? 'text-danger' : 'text-muted-foreground')}>
+        {wrong ? `Type a number from 1 to ${formatCount(total)}` : `of ${formatCount(total)}`}
+      </span>
     </form>
   )
 }

@@ -22,10 +22,12 @@ export interface RowListProps {
   total: number
   selected: number
   onSelect: (row: number) => void
+  /** Why rows cannot be read stands beside the list already. */
+  saidElsewhere: boolean
 }
 
 /** One line a row. Only those that can be seen are in the page, and only they are fetched. */
-export function RowList({ dataset, total, selected, onSelect }: RowListProps) {
+export function RowList({ dataset, total, selected, onSelect, saidElsewhere }: RowListProps) {
   const id = useId()
   const frame = useRef<HTMLDivElement>(null)
   const partStart = Math.floor(selected / partRows) * partRows
@@ -49,7 +51,7 @@ export function RowList({ dataset, total, selected, onSelect }: RowListProps) {
   return (
     <div className="flex min-h-0 min-w-0 flex-col border-b @2xl:border-r @2xl:border-b-0">
       <RowJump total={total} selected={selected} onSelect={onSelect} />
-      {pages.error ? (
+      {pages.error && !saidElsewhere ? (
         <ErrorState className="m-3" error={pages.error} title="Rows could not be read" retry={pages.retry} />
       ) : null}
       {partStart > 0 ? <PartLink row={partStart - 1} word="Rows before" onSelect={onSelect} /> : null}

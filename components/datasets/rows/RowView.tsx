@@ -19,7 +19,7 @@ export function RowView({ row, dense }: { row: JsonValue; dense?: boolean }) {
           {facts.map(({ title, value }) => (
             <div key={title} className="flex min-w-0 gap-2">
               <dt className="text-muted-foreground">{title}</dt>
-              <dd className="min-w-0 break-words font-mono">{value}</dd>
+              <dd className="min-w-0 wrap-anywhere font-mono">{value}</dd>
             </div>
           ))}
         </dl>
@@ -34,7 +34,7 @@ function PartView({ part, dense }: { part: RowPart; dense: boolean | undefined }
   if (part.kind === 'fact') return null
   if (part.kind === 'text') {
     return (
-      <p dir="auto" className={cn('whitespace-pre-wrap break-words', dense && 'line-clamp-4 text-xs')}>
+      <p dir="auto" className={cn('whitespace-pre-wrap wrap-anywhere', dense && 'line-clamp-4 text-xs')}>
         {dense ? part.text.slice(0, denseCharacters) : <LongText text={part.text} />}
       </p>
     )
@@ -45,7 +45,7 @@ function PartView({ part, dense }: { part: RowPart; dense: boolean | undefined }
         {part.title ? <PartTitle>{part.title}</PartTitle> : null}
         <pre
           className={cn(
-            'whitespace-pre-wrap break-words font-mono text-xs leading-5',
+            'whitespace-pre-wrap wrap-anywhere font-mono text-xs leading-5',
             dense && 'line-clamp-6',
           )}
         >

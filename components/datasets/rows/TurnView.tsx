@@ -24,7 +24,7 @@ export function TurnView({ turn, dense }: { turn: Turn; dense: boolean | undefin
         {turn.toolCalls === null ? null : (
           <pre
             className={cn(
-              'whitespace-pre-wrap break-words rounded-md bg-muted p-2 font-mono text-xs leading-5',
+              'whitespace-pre-wrap wrap-anywhere rounded-md bg-muted p-2 font-mono text-xs leading-5',
               dense && 'line-clamp-2',
             )}
           >
@@ -41,7 +41,7 @@ function Content({ content, dense }: { content: JsonValue; dense: boolean | unde
   if (content === null || content === '') return null
   if (typeof content === 'string') {
     return (
-      <p dir="auto" className={cn('whitespace-pre-wrap break-words', dense && 'line-clamp-3')}>
+      <p dir="auto" className={cn('whitespace-pre-wrap wrap-anywhere', dense && 'line-clamp-3')}>
         {dense ? content.slice(0, denseCharacters) : <LongText text={content} />}
       </p>
     )
