@@ -15,7 +15,7 @@ export function Toaster() {
         unstyled: true,
         classNames: {
           toast:
-            'flex w-full items-center gap-3 rounded-md border bg-popover p-3 text-sm text-foreground shadow-raised',
+            'flex w-full items-center gap-3 rounded-md border bg-popover p-3 font-sans text-sm text-foreground shadow-raised',
           title: 'font-medium',
           description: 'text-muted-foreground',
           actionButton: 'ml-auto shrink-0 rounded-md px-2 py-1 font-medium text-primary-text hover:bg-hover',

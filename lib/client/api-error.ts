@@ -42,6 +42,11 @@ export function isApiError(error: unknown): error is ApiError {
   return error instanceof ApiError
 }
 
+/** What was asked for is not there, or is somebody else's. */
+export function isMissing(error: unknown): boolean {
+  return isApiError(error) && error.status === 404
+}
+
 export function unreachable(cause: unknown): ApiError {
   return new ApiError({
     status: 0,

@@ -3,6 +3,8 @@
 import { useBreadcrumbLeaf } from '#components/frame/Breadcrumb.tsx'
 import { Alert } from '#components/ui/alert.tsx'
 import { ErrorState } from '#components/ui/error-state.tsx'
+import { MissingState } from '#components/ui/missing-state.tsx'
+import { isMissing } from '#lib/client/api-error.ts'
 import type { Dataset, DatasetStatus } from '#lib/training/dataset.types.ts'
 import { useDataset } from '../dataset-queries.ts'
 import { DatasetHead } from './DatasetHead.tsx'
@@ -15,6 +17,8 @@ export function DatasetScreen({ id }: { id: string }) {
   const dataset = useDataset(id)
   useBreadcrumbLeaf(dataset.data?.name)
   if (dataset.data) return <LoadedDataset dataset={dataset.data} />
+  if (isMissing(dataset.error))
+    return <MissingState what="dataset" list={{ href: '/datasets', label: 'Go to datasets' }} />
   if (dataset.isError)
     return (
       <ErrorState

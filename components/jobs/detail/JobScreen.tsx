@@ -3,6 +3,8 @@
 import { useBreadcrumbLeaf } from '#components/frame/Breadcrumb.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { ErrorState } from '#components/ui/error-state.tsx'
+import { MissingState } from '#components/ui/missing-state.tsx'
+import { isMissing } from '#lib/client/api-error.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import { JobCurves } from '../curves/JobCurves.tsx'
 import { useJobFeed } from '../feed/use-job-feed.ts'
@@ -30,6 +32,7 @@ export function JobScreen({ id }: { id: string }) {
   const job = useJob(id)
   useBreadcrumbLeaf(job.data?.name)
   if (job.data) return <LoadedJob job={job.data} />
+  if (isMissing(job.error)) return <MissingState what="job" list={{ href: '/jobs', label: 'Go to jobs' }} />
   if (job.isError)
     return <ErrorState title="The job could not be loaded" error={job.error} retry={() => job.refetch()} />
   return <JobSkeleton />
