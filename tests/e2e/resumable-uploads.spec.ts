@@ -20,13 +20,19 @@ interface LongFile {
   sizeBytes: number
 }
 
-const test = base.extend<{ line: UploadLine }, { longFile: LongFile }>({
-  longFile: [
+const test = base.extend<
+  { line: UploadLine },
+  { folder: string; longFile: LongFile; resumableFile: LongFile }
+>({
+  // Three requests, and more.
+  longFile: [async ({ folder }, use) => use(await fileOf(folder, 40_000_000)), { scope: 'worker' }],
+  // One that is only just worth being sent in requests.
+  resumableFile: [async ({ folder }, use) => use(await fileOf(folder, 9_000_000)), { scope: 'worker' }],
+  folder: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright wants it so
     async ({}, use) => {
       const folder = await mkdtemp(join(tmpdir(), 'finetunelab-long-file-'))
-      const path = join(folder, 'long.jsonl')
-      await use({ path, sizeBytes: await writeRowsFile(path, 40_000_000) })
+      await use(folder)
       await rm(folder, { recursive: true })
     },
     { scope: 'worker' },
@@ -40,6 +46,11 @@ const test = base.extend<{ line: UploadLine }, { longFile: LongFile }>({
 })
 
 test.use({ area: 'resumable-uploads' })
+
+async function fileOf(folder: string, bytes: number): Promise<LongFile> {
+  const path = join(folder, `${bytes}.jsonl`)
+  return { path, sizeBytes: await writeRowsFile(path, bytes) }
+}
 
 /** What a break may cost. */
 const resentBytesMax = 16_000_000
@@ -160,14 +171,14 @@ test('A page that is loaded again in the middle offers to go on with the same fi
   await page.goto('/datasets?upload=1')
   const unfinished = page.getByRole('region', { name: 'Unfinished uploads' })
   const one = unfinished.getByRole('listitem')
-  await expect(one).toContainText(/long\.jsonl.*\d+ % of .* MB sent, expires in/s)
+  await expect(one).toContainText(/40000000\.jsonl.*\d+ % of .* MB sent, expires in/s)
   const goOn = one.getByRole('button', { name: 'Choose the file to go on' })
   await expect(goOn).toBeEnabled()
   const { offset } = await restingUpload(api)
 
-  const file = one.getByLabel('Choose long.jsonl again')
+  const file = one.getByLabel('Choose 40000000.jsonl again')
   await file.setInputFiles(jsonLines('other.jsonl', conversations(3)))
-  await expect(one.getByRole('alert')).toHaveText('This is another file. Choose long.jsonl again.')
+  await expect(one.getByRole('alert')).toHaveText('This is another file. Choose 40000000.jsonl again.')
   await expectAccessible(page, 'unfinished uploads')
   await atWidths(page, 'uploads-unfinished')
 
@@ -205,6 +216,11 @@ test('A second tab says that the first one is sending, waits its turn, and goes 
   expect((await refused).status()).toBe(409)
   const sent = line.patches.length
   await atWidths(second, 'uploads-two-writers')
+  for (let asked = 0; asked < 4; asked++)
+    await second.waitForResponse(
+      (response) =>
+        response.request().method() === 'GET' && response.url().includes('/api/training/upload/tus/'),
+    )
   await expect(waiting).toBeVisible()
   expect(line.patches, 'what would be refused is not sent').toHaveLength(sent)
   await page.close()
@@ -217,23 +233,23 @@ test('Bytes that are there already: the owner is asked, and nothing is sent agai
   page,
   api,
   line,
-  longFile,
+  resumableFile,
 }) => {
   const { dataset: first } = await uploadDataset(api, {
-    file: await openAsBlob(longFile.path),
-    fileName: 'long.jsonl',
+    file: await openAsBlob(resumableFile.path),
+    fileName: 'rows.jsonl',
     fields: { name: 'The first' },
   })
   const count = async () => (await listDatasets(api)).count
   const before = await count()
-  await choose(page, longFile, 'Once more')
+  await choose(page, resumableFile, 'Once more')
   const there = panel(page, 'Already there')
   await expect(there).toContainText('These very bytes are in this store already')
   await expect(there.getByRole('link')).toHaveAttribute('href', /^\/datasets\/[0-9a-f-]{36}$/)
   await expectAccessible(page, 'a duplicate')
   await atWidths(page, 'uploads-duplicate')
   const sent = bytesOf(line)
-  expect(sent).toBeGreaterThanOrEqual(longFile.sizeBytes)
+  expect(sent).toBeGreaterThanOrEqual(resumableFile.sizeBytes)
 
   await there.getByRole('button', { name: 'Use the one that is there' }).click()
   await expect(page.getByRole('heading', { name: 'New dataset' })).toBeVisible()
@@ -241,10 +257,10 @@ test('Bytes that are there already: the owner is asked, and nothing is sent agai
   expect(await count()).toBe(before)
   expect(bytesOf(line)).toBe(sent)
 
-  await choose(page, longFile, 'Twice on purpose')
+  await choose(page, resumableFile, 'Twice on purpose')
   await expect(there).toBeVisible()
   const sentTwice = bytesOf(line)
-  expect(sentTwice).toBeGreaterThanOrEqual(sent + longFile.sizeBytes)
+  expect(sentTwice).toBeGreaterThanOrEqual(sent + resumableFile.sizeBytes)
   await there.getByRole('button', { name: 'Store them again' }).click()
   await expect(page.getByRole('heading', { name: 'Uploaded' })).toBeVisible()
   expect(await count()).toBe(before + 1)
