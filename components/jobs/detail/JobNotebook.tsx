@@ -16,7 +16,12 @@ import { useNow } from '../use-now.ts'
 
 /** For a job that a person runs in a notebook: the file, and the code that it asks for. Nothing for other jobs. */
 export function JobNotebook({ job }: { job: Job }) {
-  const code = useMutation({ mutationFn: () => createJobCode(browserApi, job.id) })
+  const code = useMutation({
+    mutationFn: () => createJobCode(browserApi, job.id),
+    onMutate: () => ({ nobodyRan: job.last_heartbeat_at === null }),
+  })
+  // The first to report has come in with it.
+  const used = code.context?.nobodyRan === true && job.last_heartbeat_at !== null
   if (!job.provider_ref?.startsWith('notebook:') || hasEnded(job.status)) return null
   return (
     <Section title="Notebook">
@@ -45,7 +50,12 @@ export function JobNotebook({ job }: { job: Job }) {
             {code.data ? 'Make a new code' : 'Make a code'}
           </Button>
           {code.isError && <ErrorState title="No code was made" error={code.error} />}
-          {code.data && <CodeShown code={code.data} />}
+          {code.data && used && (
+            <p role="status" className="text-muted-foreground">
+              The notebook has taken the code.
+            </p>
+          )}
+          {code.data && !used && <CodeShown code={code.data} />}
         </li>
       </ol>
     </Section>

@@ -44,7 +44,7 @@ export function JobTimeline({ job }: { job: Job }) {
                 </span>
               </span>
               {stage.state === 'now' && (
-                <span className="text-muted-foreground text-xs">{statusWords[stage.status].meaning}</span>
+                <span className="text-muted-foreground text-xs">{meaningNow(job)}</span>
               )}
               {stage.lasts && (
                 <span className="text-muted-foreground text-xs">
@@ -57,4 +57,10 @@ export function JobTimeline({ job }: { job: Job }) {
       </ol>
     </Section>
   )
+}
+
+function meaningNow({ status, provider_ref: ref, last_heartbeat_at: heard }: Job): string {
+  if (status === 'starting' && ref?.startsWith('notebook:') && heard === null)
+    return 'The notebook waits for somebody to run it.'
+  return statusWords[status].meaning
 }

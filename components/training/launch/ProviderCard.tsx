@@ -8,7 +8,7 @@ import type { ProviderState } from '#lib/training/compatibility.types.ts'
 import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import { trainingProviderLabels } from '#lib/training/training-config.types.ts'
 import { useOffers } from './launch-queries.ts'
-import { isOutOfStock, lowestPrice } from './machine/offer-source.ts'
+import { isOutOfStock, lowestGpuPrice } from './machine/offer-source.ts'
 
 const stateWords = {
   ready: { tone: 'success', word: 'Ready' },
@@ -21,7 +21,7 @@ const stateWords = {
 export function ProviderCard({ state }: { state: ProviderState }) {
   const { provider, reason } = state
   const offers = useOffers(provider).data?.offers ?? []
-  const price = lowestPrice(offers)
+  const price = lowestGpuPrice(offers)
   const shown = state.state === 'ready' && isOutOfStock(offers) ? 'no_stock' : state.state
   const { tone, word } = stateWords[shown]
   return (

@@ -68,7 +68,7 @@ export function ChoiceRow({ value, label, about, badge, price }: ChoiceRowProps)
           {about ? <span className="break-words text-muted-foreground text-xs">{about}</span> : null}
         </span>
         {badge}
-        {price ? <span className="min-w-28 text-right tabular-nums">{price}</span> : null}
+        {price ? <span className="tabular-nums sm:min-w-28 sm:text-right">{price}</span> : null}
       </span>
     </Primitive.Item>
   )

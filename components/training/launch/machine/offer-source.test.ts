@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Offer } from '#lib/training/compatibility.types.ts'
-import { isOutOfStock, lowestPrice, machineName, offerSourceOf } from './offer-source.ts'
+import { isOutOfStock, lowestGpuPrice, machineName, offerSourceOf } from './offer-source.ts'
 
 const offer = (change: Partial<Offer>): Offer => ({
   id: 'A',
@@ -13,6 +13,7 @@ const offer = (change: Partial<Offer>): Offer => ({
   regions: [],
   ...change,
 })
+const gpu = { name: 'RTX 4090', count: 1, memory_gib: 24 }
 const now = Date.parse('2026-11-27T03:05:00.000Z')
 
 it('tells a fresh list from an old one, from ours, and from none', () => {
@@ -34,13 +35,14 @@ it('is out of stock only where every machine is known to be', () => {
   expect(isOutOfStock([])).toBe(false)
 })
 
-it('names the lowest price that is known', () => {
-  expect(lowestPrice([offer({ usd_per_hour: null }), offer({ usd_per_hour: 0.4 }), offer({})])).toBe(0.4)
-  expect(lowestPrice([offer({ usd_per_hour: null })])).toBeNull()
+it('names the lowest price of a GPU that is known', () => {
+  const withoutGpu = offer({ usd_per_hour: 0.01 })
+  const prices = (...known: (number | null)[]) => known.map((usd_per_hour) => offer({ gpu, usd_per_hour }))
+  expect(lowestGpuPrice([withoutGpu, ...prices(null, 0.4, 1)])).toBe(0.4)
+  expect(lowestGpuPrice([withoutGpu, ...prices(null)])).toBeNull()
 })
 
 it('names a machine by its GPUs, unless its type has a name of its own', () => {
-  const gpu = { name: 'RTX 4090', count: 1, memory_gib: 24 }
   expect(machineName(offer({ id: 'NVIDIA GeForce RTX 4090', label: 'RTX 4090, 24 GB', gpu }), 2)).toBe(
     '2 x RTX 4090',
   )

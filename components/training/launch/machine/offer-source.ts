@@ -23,8 +23,9 @@ export function isOutOfStock(offers: readonly Offer[]): boolean {
   return offers.length > 0 && offers.every(({ stock }) => stock === 'none')
 }
 
-export function lowestPrice(offers: readonly Offer[]): number | null {
-  const prices = offers.flatMap(({ usd_per_hour }) => usd_per_hour ?? [])
+/** Of the machines with a GPU: some providers have cheap ones without. */
+export function lowestGpuPrice(offers: readonly Offer[]): number | null {
+  const prices = offers.flatMap(({ gpu, usd_per_hour }) => (gpu && usd_per_hour) ?? [])
   return prices.length > 0 ? Math.min(...prices) : null
 }
 
