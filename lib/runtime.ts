@@ -22,7 +22,8 @@ import { createTokenFinder } from './training/jobs/authenticate-job.ts'
 import { createJobEventHub } from './training/jobs/job-event-hub.ts'
 import { launchJob } from './training/jobs/launch-job.ts'
 import { createReportTaker } from './training/jobs/take-reports.ts'
-import { createAllLaunchers } from './training/launchers/all-launchers.ts'
+import { createAllLaunchers, type LauncherNeeds } from './training/launchers/all-launchers.ts'
+import type { Launchers } from './training/launchers/launcher.ts'
 
 export interface Runtime {
   services: Services
@@ -31,7 +32,7 @@ export interface Runtime {
 
 export interface RuntimeOptions {
   /** Tests launch on providers of their own. */
-  makeLaunchers?: typeof createAllLaunchers
+  makeLaunchers?: (needs: LauncherNeeds) => Launchers
 }
 
 export async function startRuntime(

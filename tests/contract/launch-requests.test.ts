@@ -85,7 +85,7 @@ const subjects: Partial<Record<TrainingProvider, () => Promise<Subject>>> = {
       launcher: createHuggingFaceLauncher({
         deploymentId,
         secretOf,
-        endpoint: double.url,
+        apiUrl: double.url,
         pollSeconds: 0.02,
       }),
       secrets: [double.token],
@@ -110,8 +110,8 @@ const subjects: Partial<Record<TrainingProvider, () => Promise<Subject>>> = {
         deploymentId,
         secretOf: aSecret(double.accessKeyId, { aws }),
         openBucket: async () => bucket,
-        endpoint: double.url,
-        pollMilliseconds: 5,
+        apiUrl: double.url,
+        pollSeconds: 0.005,
       }),
       secrets: [awsSecretKey],
       sent: () =>

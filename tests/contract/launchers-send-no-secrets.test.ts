@@ -64,7 +64,7 @@ const providers: Record<string, () => Promise<Provider>> = {
     const launcher = createHuggingFaceLauncher({
       deploymentId,
       secretOf,
-      endpoint: double.url,
+      apiUrl: double.url,
       pollSeconds: 0.02,
     })
     return { double, key: double.token, launcher }
@@ -79,8 +79,8 @@ const providers: Record<string, () => Promise<Provider>> = {
         aws: { ...metadata.aws, iam_role_arn: 'arn:aws:iam::123456789012:role/finetunelab' },
       }),
       openBucket: async () => bucket,
-      endpoint: double.url,
-      pollMilliseconds: 20,
+      apiUrl: double.url,
+      pollSeconds: 0.02,
     })
     return { double, key: double.accessKeyId, launcher, options: { instance_type: 'ml.g5.xlarge' } }
   },

@@ -43,7 +43,7 @@ async function launchAndRun({ trainer = 'smoke' as Trainer, damage = false }) {
       },
     }),
     openBucket: async () => bucket,
-    endpoint: double.url,
+    apiUrl: double.url,
   })
   const job = sampleJob('sagemaker')
   job.config = {

@@ -62,8 +62,8 @@ function setup({
     deploymentId: deployment,
     secretOf: async () => (hasSecret ? secret(aws) : null),
     openBucket: async () => bucket,
-    endpoint: double.url,
-    pollMilliseconds: 5,
+    apiUrl: double.url,
+    pollSeconds: 0.005,
     stopPatienceMilliseconds: 2_000,
   })
   const textOf = async (key: string) => {
@@ -274,7 +274,6 @@ describe('what SageMaker would refuse is refused before it is asked, by the name
       deploymentId,
       secretOf: async () => secret(),
       openBucket: async () => createMemoryStorageService(),
-      endpoint: null,
     })
     const elsewhere = s3Place({
       location: { bucket: 'b', region: 'us-east-1', endpoint: 'https://minio.example.org' },
@@ -552,8 +551,8 @@ describe(`at ${process.env.SAGEMAKER_ENDPOINT ?? 'the double'}`, () => {
       deploymentId: crypto.randomUUID(),
       secretOf: async () => ({ ...secret(), apiKey: process.env.AWS_ACCESS_KEY_ID ?? double.accessKeyId }),
       openBucket: async () => bucket,
-      endpoint: process.env.SAGEMAKER_ENDPOINT ?? double.url,
-      pollMilliseconds: 50,
+      apiUrl: process.env.SAGEMAKER_ENDPOINT ?? double.url,
+      pollSeconds: 0.05,
     })
     const launch = sampleLaunch('sagemaker')
     await launcher.validate(launch)

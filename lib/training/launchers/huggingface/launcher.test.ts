@@ -21,7 +21,7 @@ function inDeployment(deployment: string, username?: string): Launcher {
   return createHuggingFaceLauncher({
     deploymentId: deployment,
     secretOf: aSecret(hub.token, username ? { huggingface: { username } } : {}),
-    endpoint: hub.url,
+    apiUrl: hub.url,
     pollSeconds: 0.02,
   })
 }

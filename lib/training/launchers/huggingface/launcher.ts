@@ -32,7 +32,7 @@ export interface HuggingFaceLauncherOptions {
   deploymentId: string
   secretOf: SecretOf
   /** With or without `/api` at its end; the Hub's own where absent. */
-  endpoint?: string
+  apiUrl?: string | undefined
   fetch?: typeof fetch
   /** Between two looks at a job that is being cancelled. */
   pollSeconds?: number
@@ -41,7 +41,7 @@ export interface HuggingFaceLauncherOptions {
 /** Jobs of the Hugging Face Hub, in the account of the user's token or in the organisation that is named beside it. */
 export function createHuggingFaceLauncher(options: HuggingFaceLauncherOptions): Launcher {
   const { deploymentId, secretOf, pollSeconds = 2 } = options
-  const baseUrl = apiAddress(options.endpoint, 'https://huggingface.co', '/api')
+  const baseUrl = apiAddress(options.apiUrl, 'https://huggingface.co', '/api')
   const kept = keepOffers(listedMachines('huggingface'))
 
   /** Every call goes through here: the token is opened for it, and what fails is said in our words. */

@@ -34,7 +34,7 @@ export interface LambdaLauncherOptions {
   /** Keeps the account's pace over all processes. */
   takeTurn: TakeTurn
   /** With or without `/api/v1` at its end; Lambda's own where absent. */
-  apiUrl?: string
+  apiUrl?: string | undefined
   fetch?: typeof fetch
   pace?: LambdaPace
   /** Between two looks at an instance that is being terminated. */

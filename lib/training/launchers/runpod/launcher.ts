@@ -31,7 +31,7 @@ export interface RunPodLauncherOptions {
   deploymentId: string
   secretOf: SecretOf
   /** With or without `/v2` at its end; RunPod's own where absent. */
-  apiUrl?: string
+  apiUrl?: string | undefined
   fetch?: typeof fetch
   /** Between two looks at a pod that is being terminated. */
   pollSeconds?: number

@@ -24,10 +24,10 @@ export interface SageMakerLauncherOptions {
   secretOf(userId: string): Promise<OpenedSecret | null>
   /** A user's bucket, with that user's keys. */
   openBucket(userId: string, location: StorageLocation): Promise<StorageService>
-  /** Another address for AWS: SageMaker, its logs and the identity of the keys; null for Amazon's own. */
-  endpoint: string | null
+  /** Another address for AWS: SageMaker, its logs and the identity of the keys; Amazon's own where absent. */
+  apiUrl?: string | undefined
   /** How often, and how long, the end of a stopped training is waited for. */
-  pollMilliseconds?: number
+  pollSeconds?: number
   stopPatienceMilliseconds?: number
 }
 
@@ -38,8 +38,9 @@ const firstPollMilliseconds = 500
  * link; the runner lies in a channel beside it. SageMaker ends the training at its maximum runtime and says why it ended.
  */
 export function createSageMakerLauncher(options: SageMakerLauncherOptions): Launcher {
-  const { deploymentId, secretOf, openBucket, endpoint } = options
-  const pollMilliseconds = options.pollMilliseconds ?? 5_000
+  const { deploymentId, secretOf, openBucket } = options
+  const endpoint = options.apiUrl ?? null
+  const pollMilliseconds = (options.pollSeconds ?? 5) * 1000
   // SageMaker gives a training 120 s to save, and uploads what it has saved.
   const stopPatienceMilliseconds = options.stopPatienceMilliseconds ?? 240_000
 
