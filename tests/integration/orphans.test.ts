@@ -1,7 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { stampOf } from '#lib/training/launchers/stamp.ts'
-import { type Lab, type LabClient, startLab } from '#tests/support/app/start-lab.ts'
+import { startApp } from '#tests/support/app/start-app.ts'
+import { type Lab, type LabClient, quickSettings, startLab } from '#tests/support/app/start-lab.ts'
+import { freshDatabaseUrl } from '#tests/support/postgres/database-kinds.ts'
+import { quickLaunchers } from '#tests/support/providers/rented/quick-launchers.ts'
 import { rentHub } from '#tests/support/providers/rented/rented-hub.ts'
 import { rentLambda } from '#tests/support/providers/rented/rented-lambda.ts'
 import type { RentedProvider } from '#tests/support/providers/rented/rented-provider.ts'
@@ -129,6 +135,38 @@ describe.each(names)('at %s', (name) => {
       rented.takeAway(ref)
     }
   })
+})
+
+test('one that turned up while nobody watched is ended at the start, even of an account without jobs', async () => {
+  const rented = providers.RunPod
+  const dataDir = await mkdtemp(join(tmpdir(), 'finetunelab-orphans-'))
+  const options = {
+    dataDir,
+    settings: {
+      ...quickSettings,
+      ...rented.settings,
+      ...(inject('postgres').url ? { DATABASE_URL: await freshDatabaseUrl() } : {}),
+    },
+    makeLaunchers: quickLaunchers,
+  }
+  const { provider, ...secret } = rented.secret
+  const first = await startApp(options)
+  const saved = await first.asOwner(`/api/secrets/${provider}`, {
+    method: 'PUT',
+    body: JSON.stringify(secret),
+    headers: { 'content-type': 'application/json' },
+  })
+  expect(saved.ok).toBe(true)
+  const { deploymentId } = first.services
+  await first.close()
+
+  const ref = rented.putUp(stampOf(deploymentId, crypto.randomUUID()))
+  const second = await startApp(options)
+  await expect.poll(() => rented.machines().map((machine) => machine.ref), soon).not.toContain(ref)
+  const answer = await second.asOwner('/api/training/orphans')
+  expect(await answer.json()).toMatchObject({ orphans: [{ provider_ref: ref, reason: 'unknown_job' }] })
+  await second.close()
+  await rm(dataDir, { recursive: true, force: true })
 })
 
 async function started(lab: LabClient, body: Record<string, unknown> = {}) {
