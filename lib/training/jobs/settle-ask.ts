@@ -22,7 +22,7 @@ export async function settleAsk(
   job: Job,
 ): Promise<number | null | 'nothing'> {
   const name = stampOf(services.deploymentId, job.id)
-  const machines = (await launcher.listOurs(job.user_id)).filter((machine) => machine.name === name)
+  const machines = (await launcher.listOurs(job.user_id, job.id)).filter((machine) => machine.name === name)
   const wanted = !isEnd(job.status) && !job.cancel_requested_at
   const [newest] = newestFirst(machines)
   const adopted = wanted ? newest : undefined

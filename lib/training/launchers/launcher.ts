@@ -30,8 +30,11 @@ export interface Launcher {
   launch(launch: LaunchRequest, access: RunnerAccess): Promise<Launched>
   inspect(job: Job): Promise<Inspection>
   cancel(job: Job): Promise<void>
-  /** Everything at the provider that carries this deployment's stamp, for one user's keys. */
-  listOurs(userId: string): Promise<StampedMachine[]>
+  /**
+   * Everything at the provider that carries this deployment's stamp, for one user's keys; with `jobId`, that job's stamp.
+   * What is not among a job's does not exist: it must not be missed because pages shift while they are read.
+   */
+  listOurs(userId: string, jobId?: string): Promise<StampedMachine[]>
   /** Ends one machine by the provider's own name for it; resolves when it is gone. */
   end(userId: string, providerRef: string): Promise<void>
   /** The provider's own log from after `cursor`, for what the runner could not say itself; null where there is none. */

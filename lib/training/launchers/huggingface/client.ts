@@ -24,10 +24,10 @@ export interface HubClient {
   whoami(signal?: AbortSignal): Promise<string>
   run(namespace: string, body: RunJob, signal?: AbortSignal): Promise<HubJob>
   get(namespace: string, id: string, signal?: AbortSignal): Promise<HubJob>
-  /** All pages of what has the stage and the label. */
+  /** All pages of what has the label, and the stage where one is told. */
   list(
     namespace: string,
-    filter: { stage: string; label: string },
+    filter: { stage?: string; label: string },
     signal?: AbortSignal,
   ): AsyncGenerator<HubJob, void, undefined>
   cancel(namespace: string, id: string, signal?: AbortSignal): Promise<void>

@@ -220,6 +220,21 @@ describe('the end', () => {
     expect(await stranger.listOurs('user')).toHaveLength(1)
     await launcher.end('user', 'ada/never-was')
   })
+
+  test('is found in one page of its own, so that none can shift away under it while others end', async () => {
+    const jobs: Job[] = []
+    for (let count = 0; count < 5; count++) jobs.push(await launched())
+    const [oldest] = jobs as [Job]
+    const before = hub.seen.length
+    const found = await launcher.listOurs(oldest.user_id, oldest.id)
+    expect(found.map(({ providerRef }) => providerRef)).toEqual([oldest.provider_ref])
+    const lists = hub.seen.slice(before).filter(({ path }) => path === '/api/jobs/ada')
+    expect(lists.map(({ query }) => query.toString())).toEqual([
+      `label=name%3D${stampOf(deploymentId, oldest.id)}`,
+    ])
+    await hubJobOf(oldest).finish('COMPLETED')
+    expect(await launcher.listOurs(oldest.user_id, oldest.id)).toEqual([])
+  })
 })
 
 test('a log that begins anew with each connection is read once, line by line', async () => {

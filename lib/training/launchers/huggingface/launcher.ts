@@ -98,13 +98,17 @@ export function createHuggingFaceLauncher(options: HuggingFaceLauncherOptions): 
     }
   }
 
-  const listOurs = (userId: string) =>
+  const listOurs = (userId: string, jobId?: string) =>
     asking(userId, async (client, secret) => {
       const namespace = await namespaceOf(client, secret)
       const label = `${deploymentLabel}=${deploymentIn(stampOf(deploymentId, ''))}`
+      // Of all that run the pages shift when one of them ends; those of one name fit on a page.
+      const filters = jobId
+        ? [{ label: `name=${stampOf(deploymentId, jobId)}` }]
+        : ['SCHEDULING', 'RUNNING'].map((stage) => ({ stage, label }))
       const found = new Map<string, Awaited<ReturnType<Launcher['listOurs']>>[number]>()
-      for (const stage of ['SCHEDULING', 'RUNNING']) {
-        for await (const hub of client.list(namespace, { stage, label })) {
+      for (const filter of filters) {
+        for await (const hub of client.list(namespace, filter)) {
           const name = hub.labels?.name ?? ''
           const stamp = readStamp(name)
           if (!stamp || !isOurs(stamp, deploymentId) || isOver(hub)) continue
@@ -168,8 +172,7 @@ export function createHuggingFaceLauncher(options: HuggingFaceLauncherOptions): 
     },
 
     async cancel(job) {
-      const name = stampOf(deploymentId, job.id)
-      const stamped = (await listOurs(job.user_id)).filter((found) => found.name === name)
+      const stamped = await listOurs(job.user_id, job.id)
       const refs = new Set([job.provider_ref, ...stamped.map(({ providerRef }) => providerRef)])
       for (const ref of refs) if (ref) await end(job.user_id, ref)
     },

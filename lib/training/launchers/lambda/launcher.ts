@@ -126,10 +126,10 @@ export function createLambdaLauncher(options: LambdaLauncherOptions): Launcher {
     lists.delete(userId)
   }
 
-  const listOurs = async (userId: string) =>
+  const listOurs = async (userId: string, jobId?: string) =>
     (await asking(userId, (client) => client.list())).filter(isLiving).flatMap((instance) => {
       const stamp = readStamp(instance.name ?? '')
-      if (!stamp || !isOurs(stamp, deploymentId)) return []
+      if (!stamp || !isOurs(stamp, deploymentId) || (jobId && stamp.jobId !== jobId)) return []
       const type = instance.instance_type
       return [
         {
@@ -190,8 +190,7 @@ export function createLambdaLauncher(options: LambdaLauncherOptions): Launcher {
     },
 
     async cancel(job) {
-      const name = stampOf(deploymentId, job.id)
-      const stamped = (await listOurs(job.user_id)).filter((instance) => instance.name === name)
+      const stamped = await listOurs(job.user_id, job.id)
       const ids = new Set([job.provider_ref, ...stamped.map(({ providerRef }) => providerRef)])
       for (const id of ids) if (id) await end(job.user_id, id)
     },

@@ -6,7 +6,7 @@ import { processStart } from '#lib/db/data-dir-lock.ts'
 import { misconfigured } from '#lib/errors/app-error.ts'
 import type { Job } from '#lib/training/job.types.ts'
 import type { Inspection, Launcher, Outcome, RunnerAccess, StampedMachine } from '../launcher.ts'
-import { stampOf } from '../stamp.ts'
+import { readStamp, stampOf } from '../stamp.ts'
 import { facts } from './facts.types.ts'
 import { endProcessTree } from './process-tree.ts'
 import { findTrainers } from './trainers.ts'
@@ -35,7 +35,10 @@ export function createLocalLauncher({ jobsFolder, python, deploymentId }: LocalL
     lacks: async () => null,
     offers: async () => [],
     validate: async () => {},
-    listOurs: async () => runnersHere(jobsFolder, deploymentId),
+    listOurs: async (_, jobId) => {
+      const all = await runnersHere(jobsFolder, deploymentId)
+      return jobId ? all.filter(({ name }) => readStamp(name)?.jobId === jobId) : all
+    },
     async end(_, providerRef) {
       const ref = parseRef(providerRef)
       if (ref && ref.host === hostname() && isRunning(ref)) await endProcessTree(ref.pid, graceSeconds)

@@ -100,12 +100,13 @@ export function createRunPodLauncher(options: RunPodLauncherOptions): Launcher {
   const end = (userId: string, podId: string) =>
     asking(userId, (client) => endPod(client, podId, pollSeconds))
 
-  async function listOurs(userId: string) {
+  async function listOurs(userId: string, jobId?: string) {
     const pods = await asking(userId, (client) => client.listPods())
     return pods
       .filter(({ name, status }) => {
         const stamp = readStamp(name)
-        return stamp && isOurs(stamp, deploymentId) && status !== 'TERMINATED'
+        const isMeant = stamp && isOurs(stamp, deploymentId) && (!jobId || stamp.jobId === jobId)
+        return isMeant && status !== 'TERMINATED'
       })
       .map((pod) => ({
         providerRef: pod.id,
@@ -161,8 +162,7 @@ export function createRunPodLauncher(options: RunPodLauncherOptions): Launcher {
     },
 
     async cancel(job) {
-      const name = stampOf(deploymentId, job.id)
-      const stamped = (await listOurs(job.user_id)).filter((pod) => pod.name === name)
+      const stamped = await listOurs(job.user_id, job.id)
       const ids = new Set([job.provider_ref, ...stamped.map(({ providerRef }) => providerRef)])
       for (const id of ids) if (id) await end(job.user_id, id)
     },

@@ -169,12 +169,12 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
     end: (userId, providerRef) => stopAndWait(userId, providerRef),
 
     /** What has ended bills no more and is not listed, though AWS remembers it for ever. */
-    async listOurs(userId) {
+    async listOurs(userId, jobId) {
       return withApi(userId, async (api) => {
         const machines: StampedMachine[] = []
         for (const status of ['InProgress', 'Stopping'] as const) {
           for await (const { TrainingJobName: name, CreationTime } of api.listTrainingJobs(
-            stampPrefix(deploymentId),
+            jobId ? stampOf(deploymentId, jobId) : stampPrefix(deploymentId),
             status,
           )) {
             const stamp = readStamp(name)
