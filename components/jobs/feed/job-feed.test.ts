@@ -156,6 +156,20 @@ describe('JobFeed', () => {
     expect(feed.snapshot().olderLogs).toBe(false)
   })
 
+  it('fetches all older lines down to the first one, or until it is stopped', async () => {
+    const source = new FakeSource()
+    source.logPages = ['e', 'd', 'c', 'b', 'a'].map((text, at) => [{ id: 9 - at, lines: [line(text)] }])
+    const feed = new JobFeed(source, () => undefined)
+    await feed.start(true)
+    const stop = new AbortController()
+    const stopped = feed.loadAllOlder(stop.signal)
+    stop.abort()
+    await stopped
+    expect(textsOf(feed)).toEqual(['d', 'e'])
+    await feed.loadAllOlder(new AbortController().signal)
+    expect(textsOf(feed)).toEqual(['a', 'b', 'c', 'd', 'e'])
+  })
+
   it('says why the history could not be read, and can begin again', async () => {
     const source = new FakeSource()
     source.fail = new Error('The server does not answer')

@@ -79,6 +79,12 @@ export class JobFeed {
     }
   }
 
+  /** Page after page, to the first line or until `stopped`. */
+  async loadAllOlder(stopped: AbortSignal): Promise<void> {
+    while (!stopped.aborted && this.#state.olderLogs)
+      if (!(await this.loadOlder())) await new Promise((resolve) => setTimeout(resolve, notifyEveryMs))
+  }
+
   async #readHistory(signal: AbortSignal): Promise<void> {
     if (this.log.lastEventId === 0) {
       const { batches, more } = await this.#source.logs(null, signal)

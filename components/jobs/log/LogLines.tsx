@@ -23,11 +23,13 @@ interface LogLinesProps {
   mark: string
   follow: boolean
   onFollow: (follow: boolean) => void
+  /** The reader has come to the first line that is there. */
+  onEarlier: () => void
   empty: string
 }
 
 /** Only the lines that can be seen are in the page. */
-export function LogLines({ ref, live, view, mark, follow, onFollow, empty }: LogLinesProps) {
+export function LogLines({ ref, live, view, mark, follow, onFollow, onEarlier, empty }: LogLinesProps) {
   const frame = useRef<HTMLElement>(null)
   const store = live.feed.log
   const lines = useVirtualizer({
@@ -58,7 +60,7 @@ export function LogLines({ ref, live, view, mark, follow, onFollow, empty }: Log
     if (!element) return
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < endSlack
     if (atEnd !== follow && element.scrollHeight > element.clientHeight) onFollow(atEnd)
-    if (element.scrollTop < lineHeight && !atEnd) void live.feed.loadOlder()
+    if (element.scrollTop < lineHeight && !atEnd) onEarlier()
   }
   const ended = live.connection === 'ended'
   return (

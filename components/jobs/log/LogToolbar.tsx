@@ -12,6 +12,7 @@ import { formatCount, formatPlural } from '#lib/display/number-format.ts'
 import { levelChoices } from './log-levels.ts'
 import type { LogLevel, LogStore } from './log-store.ts'
 import { logText } from './log-text.ts'
+import type { EarlierLines } from './use-earlier-lines.ts'
 import type { LogView } from './use-log-filter.ts'
 
 const copiedLinesMax = 100_000
@@ -26,14 +27,13 @@ interface LogToolbarProps {
   onLevel: (level: LogLevel) => void
   follow: boolean
   onFollow: (follow: boolean) => void
-  older: boolean
-  loadingOlder: boolean
-  onOlder: () => void
+  earlier: EarlierLines
 }
 
 export function LogToolbar(props: LogToolbarProps) {
   const { jobId, store, view, text, onText, level, onLevel, follow, onFollow } = props
-  const { older, loadingOlder, onOlder } = props
+  const { earlier } = props
+  const filtered = view.length !== store.length || view.searching
   const copy = async () => {
     const from = Math.max(0, view.length - copiedLinesMax)
     const copied = await copyText(logText(store, view, from))
@@ -83,9 +83,14 @@ export function LogToolbar(props: LogToolbarProps) {
       </div>
       <p className="flex min-h-7 flex-wrap items-center gap-x-3 text-muted-foreground text-xs">
         <span>{countWords(store, view)}</span>
-        {older && (
-          <Button variant="link" size="sm" onClick={onOlder} busy={loadingOlder}>
+        {earlier.exist && !filtered && (
+          <Button variant="link" size="sm" onClick={earlier.loadPage} busy={earlier.loading}>
             Load earlier lines
+          </Button>
+        )}
+        {earlier.exist && filtered && (
+          <Button variant="link" size="sm" onClick={() => earlier.setLoadingAll(!earlier.loadingAll)}>
+            {earlier.loadingAll ? 'Stop' : 'Search the earlier lines too'}
           </Button>
         )}
       </p>

@@ -6,8 +6,10 @@ import type { Job } from '#lib/training/job.types.ts'
 import type { LiveFeed } from '../feed/use-job-feed.ts'
 import { LogLines, type LogLinesHandle } from './LogLines.tsx'
 import { LogToolbar } from './LogToolbar.tsx'
+import { matchesAll } from './log-filter.ts'
 import { levelsFrom } from './log-levels.ts'
 import type { LogLevel } from './log-store.ts'
+import { useEarlierLines } from './use-earlier-lines.ts'
 import { useLogFilter } from './use-log-filter.ts'
 
 /** A job's log: follows its end, is searched and filtered as it grows, reaches back page by page. */
@@ -20,6 +22,7 @@ export function LogViewer({ job, live }: { job: Job; live: LiveFeed }) {
   const query = useMemo(() => ({ text: searched, levels: levelsFrom(level) }), [searched, level])
   const store = live.feed.log
   const view = useLogFilter(store, live.logVersion, query)
+  const earlier = useEarlierLines(live, !matchesAll(query))
   return (
     <Section title="Log" className="[&>div:last-child]:p-0 [&>div:last-child]:sm:p-0">
       <LogToolbar
@@ -35,14 +38,13 @@ export function LogViewer({ job, live }: { job: Job; live: LiveFeed }) {
           setFollow(next)
           if (next) lines.current?.toEnd()
         }}
-        older={live.olderLogs}
-        loadingOlder={live.loadingOlder}
-        onOlder={() => live.feed.loadOlder()}
+        earlier={earlier}
       />
       <LogLines
         ref={lines}
         live={live}
         view={view}
+        onEarlier={earlier.loadPage}
         mark={searched}
         follow={follow}
         onFollow={setFollow}
