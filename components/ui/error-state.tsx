@@ -1,6 +1,7 @@
 'use client'
 
 import { RotateCw } from 'lucide-react'
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { isApiError } from '#lib/client/api-error.ts'
 import { Alert } from './alert.tsx'
@@ -36,12 +37,30 @@ export function ErrorState({ error, retry, title, action, className }: ErrorStat
     >
       {title ? <p>{message}</p> : null}
       {linesOf(api?.details).map((line) => (
-        <p key={line}>{line}</p>
+        <p key={line}>{withLink(line)}</p>
       ))}
       {api?.requestId ? (
         <p className="font-mono text-muted-foreground text-xs">Request {api.requestId}</p>
       ) : null}
     </Alert>
+  )
+}
+
+const pageInWords = /(Settings > \w+) \((\/settings\/[\w#]+)\)/
+
+/** A page that a sentence names, as programs need it, is a link on the screen. */
+function withLink(line: string): ReactNode {
+  const found = pageInWords.exec(line)
+  if (!found) return line
+  const [whole, words = '', href = ''] = found
+  return (
+    <>
+      {line.slice(0, found.index)}
+      <Link href={href} className="underline underline-offset-2">
+        {words}
+      </Link>
+      {line.slice(found.index + whole.length)}
+    </>
   )
 }
 

@@ -1,10 +1,13 @@
 import type { Page, Route } from '@playwright/test'
 import type { ApiConnection } from '#lib/client/api-connection.ts'
+import { listDatasets } from '#lib/client/datasets.ts'
 import { saveSecret } from '#lib/client/secrets.ts'
+import { uploadDataset } from '#lib/client/uploads.ts'
 import type { S3TestServer } from '../support/s3-server/start-s3-server.ts'
 import { expectAccessible } from './support/axe.ts'
 import { atWidths } from './support/gallery.ts'
 import { secretCard } from './support/put-in-aws-secret.ts'
+import { conversations, jsonLines } from './support/sample-files.ts'
 import { expect, test } from './support/test-with-stores.ts'
 
 /** The page of secrets in the states that it has, each looked for, judged by axe in both themes, and pictured. */
@@ -146,5 +149,112 @@ test('A key that the store refuses is told from a bucket that is not there, each
     await testIt()
     await expect(failed).toContainText('Sign in')
     await expect(failed).toContainText('Copy the access key id and the secret again')
+  })
+})
+
+test('A connection that works is shown step by step: of the own S3 bucket, and of the project that all share', async ({
+  page,
+  api,
+  stores: { s3 },
+}) => {
+  await saveAws(api, s3, {})
+  await page.goto('/settings/secrets')
+  for (const [label, place] of [
+    ['AWS', 'AWS'],
+    ['Supabase Storage', 'Supabase'],
+  ] as const) {
+    const card = secretCard(page, label)
+    await card.getByRole('button', { name: `Test connection of ${place}` }).click()
+    const report = card.getByRole('region', { name: `Connection test of ${place}` })
+    await expect(report).toBeFocused()
+    await expect(report.getByText(/^All \d+ steps passed\.$/)).toBeVisible()
+    await expect(report.getByRole('listitem').filter({ hasText: 'Failed' })).toHaveCount(0)
+    await expect(card).toContainText('Connected')
+  }
+  await expect(secretCard(page, 'AWS')).toContainText(/Last testPassed/)
+  await keepState(page, 'test-passed')
+})
+
+const dataset = 'Orders of a restaurant, with the answers of its waiters'
+
+test('Replacing a key says what is read with it; what is not typed again stays', async ({
+  page,
+  api,
+  stores: { s3 },
+}) => {
+  await saveAws(api, s3, {})
+  await uploadDataset(api, {
+    file: new Blob([jsonLines('', conversations(12)).buffer.toString()]),
+    fileName: 'rows.jsonl',
+    fields: { name: dataset, storage_provider: 's3' },
+  })
+  await page.goto('/settings/secrets')
+  const card = secretCard(page, 'AWS')
+  await expect(card.getByText('Needed by 1 dataset')).toBeVisible()
+  await card.getByRole('button', { name: 'Replace the AWS secret' }).click()
+  await expect(card.getByText('1 dataset at S3 will be read with it')).toBeVisible()
+  await expect(card.getByLabel('Access key ID')).toBeFocused()
+  await keepState(page, 'replace')
+  await card.getByLabel('Access key ID').fill(s3.accessKeyId)
+  await card.getByLabel('Secret access key').fill(s3.secretAccessKey)
+  await card.getByLabel('Description').fill('The key of this year')
+  await card.getByRole('button', { name: 'Save and test' }).click()
+  await expect(card.getByText(/^All \d+ steps passed\.$/)).toBeVisible()
+  await expect(card).toContainText('The key of this year')
+  await expect(card).toContainText(s3.bucket)
+})
+
+test('Deleting a key lists what still needs it, and can be thought better of', async ({
+  page,
+  api,
+  stores: { s3, runpod },
+  consoleWatch,
+}) => {
+  // Rows of a dataset whose key is gone are asked for.
+  consoleWatch.allow(/ 40\d .*\/api\/training\/dataset\//)
+  await saveAws(api, s3, {})
+  await saveSecret(api, 'runpod', { api_key: runpod.apiKey })
+  await page.goto('/settings/secrets')
+
+  await test.step('Nothing needs it', async () => {
+    const card = secretCard(page, 'RunPod')
+    const deletion = card.getByRole('button', { name: 'Delete the RunPod secret' })
+    await deletion.click()
+    const dialog = page.getByRole('dialog', { name: 'Delete the RunPod secret?' })
+    await expect(dialog).toContainText('Nothing needs it at the moment.')
+    await expect(dialog.getByRole('button', { name: 'Delete secret' })).toBeEnabled()
+    await keepState(page, 'delete')
+    await page.keyboard.press('Escape')
+    await expect(deletion).toBeFocused()
+    await deletion.click()
+    await dialog.getByRole('button', { name: 'Delete secret' }).click()
+    await expect(card).toContainText('Not connected')
+    await expect(card.getByRole('button', { name: 'Connect RunPod' })).toBeFocused()
+  })
+  await test.step('A dataset needs it', async () => {
+    const card = secretCard(page, 'AWS')
+    await card.getByRole('button', { name: 'Delete the AWS secret' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Delete the AWS secret?' })
+    await expect(dialog).toContainText('these datasets cannot be read. Nothing of them is deleted.')
+    const needed = dialog.getByRole('listitem').filter({ hasText: dataset })
+    await expect(needed).toContainText(`Dataset in s3://${s3.bucket}`)
+    await expect(needed.getByRole('link')).toHaveAttribute('href', /^\/datasets\//)
+    await keepState(page, 'delete-needed')
+    await dialog.getByRole('button', { name: 'Delete all the same' }).click()
+    await expect(card).toContainText('Not connected')
+  })
+  await test.step('The dataset says what it lacks, and is there again with the key', async () => {
+    const { datasets } = await listDatasets(api, { provider: 's3' })
+    const { id } = datasets.find(({ name }) => name === dataset)!
+    await page.goto(`/datasets/${id}`)
+    await expect(page.getByText('AWS not configured')).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Settings > Secrets' })).toHaveAttribute(
+      'href',
+      '/settings/secrets',
+    )
+    await atWidths(page, 'settings-secrets-dataset-without-key')
+    await saveAws(api, s3, {})
+    await page.reload()
+    await expect(page.getByRole('region', { name: /^Content of row/ })).toContainText('Question 1:')
   })
 })
