@@ -2,6 +2,7 @@
 
 import { zodResolver } from '@hookform/resolvers/zod'
 import { useEffect, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { FormProvider, type Path, useForm, useFormContext, useWatch } from 'react-hook-form'
 import { toast } from 'sonner'
 import { CostStep } from '../../launch/CostStep.tsx'
@@ -33,10 +34,13 @@ export function TrainingConfigForm({ start }: { start: LaunchStart }) {
   /** Shows a refusal where it can be mended, and goes there. */
   function place(error: unknown) {
     const problems = placedProblems(error, form.getValues())
-    for (const { path, message } of problems)
-      form.setError(path as Path<LaunchInput>, { type: fromServer, message })
-    setPlaced(problems.length > 0)
-    requestAnimationFrame(() => goToFirstProblem(fields.current))
+    // Shown at once: on a busy machine the next frame may come before it.
+    flushSync(() => {
+      for (const { path, message } of problems)
+        form.setError(path as Path<LaunchInput>, { type: fromServer, message })
+      setPlaced(problems.length > 0)
+    })
+    goToFirstProblem(fields.current)
   }
 
   const submit = form.handleSubmit((values) => {
