@@ -4,5 +4,18 @@
  */
 import { runEndToEnd } from './end-to-end.ts'
 
+const pictured = [
+  'readme-pictures',
+  'gallery',
+  'secrets',
+  'stores',
+  'remote-runs',
+  'every-provider',
+  'long-job',
+  'resumable-uploads',
+  'rows',
+  'supabase-accounts',
+]
+
 process.env.KEEP_PICTURES = '1'
-process.exit(await runEndToEnd(['readme-pictures', 'gallery', 'secrets', 'stores', 'remote-runs']))
+process.exit(await runEndToEnd(pictured))
