@@ -195,24 +195,20 @@ const realFiles = {
   'wiki_demo.txt': [],
 }
 
-test('Rows of real files are read from first to last', async ({ page, api }) => {
+test('Real files are read to their last row', async ({ page, api }) => {
   for (const [name, parts] of Object.entries(realFiles)) {
     const file = realFile(name)
     test.skip(file === null, 'the folder with the real files is not beside this checkout')
     await test.step(name, async () => {
       const id = await upload(api, name, await openAsBlob(file!))
       const { total } = await getDatasetRows(api, id, { offset: 0, limit: 1 })
-      await page.goto(`/datasets/${id}`)
+      const { rows } = await getDatasetRows(api, id, { offset: total - 1, limit: 1 })
+      await page.goto(`/datasets/${id}?row=${total}`)
+      const beginning = firstText(rows[0]).trim().split(/\s+/).slice(0, 8).join(' ')
+      await expect(content(page)).toContainText(beginning)
       for (const part of parts)
         await expect(content(page).getByText(part, { exact: true }).first()).toBeVisible()
       if (pictured.has(name)) await atWidths(page, `rows-${name.split('.')[0]}`)
-      for (const row of [Math.ceil(total / 2), total]) {
-        await jumpTo(page, String(row))
-        const { rows } = await getDatasetRows(api, id, { offset: row - 1, limit: 1 })
-        const beginning = firstText(rows[0]).trim().split(/\s+/).slice(0, 8).join(' ')
-        await expect(content(page)).toContainText(beginning)
-      }
-      await page.getByLabel('Go to row').blur()
       await page.keyboard.press('r')
       await expect(content(page)).toContainText(parts.length === 0 ? '"text": "' : '"content": "')
     })

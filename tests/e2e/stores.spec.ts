@@ -64,6 +64,7 @@ test('Without a key S3 stays in sight, disabled, and leads to the page that take
   await page.goto('/datasets')
   await expect(storeOption(page, 's3')).toBeEnabled()
   await expect(choice.getByRole('link', { name: 'Set it up' })).toHaveCount(0)
+  await atWidths(page, 'stores-all-configured')
 })
 
 test('A key that was put in is shown by its ends only, everywhere and for ever', async ({
