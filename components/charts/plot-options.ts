@@ -25,7 +25,8 @@ export function plotOptions(settings: PlotSettings): uPlot.Options {
   return {
     width,
     height,
-    padding: [8, 12, 0, 0],
+    // On the right half of the last label of x stands out.
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false },
