@@ -106,6 +106,20 @@ everywhere('a budget that is not used to 80 % is nothing to speak of', async (pl
   expect(noticesIn(await client.events(quiet.id)).map(({ code }) => code)).not.toContain('budget_80')
 })
 
+everywhere(
+  'a machine that is seen to be gone while its budget ends it was ended for its budget',
+  async (place) => {
+    const { client, rented } = place
+    // Who enforces the budget hears nothing of the end; the reconciler finds the machine gone meanwhile.
+    const held = rented.hold(rented.is.end, 'after')
+    const { id } = await costingFor(secondsFor(2.5, place), place, { budget_limit: 2 })
+    await held.reached
+    const job = await client.until(id, ({ ended_at }) => ended_at !== null)
+    held.release()
+    expect(job).toMatchObject({ status: 'failed', error: { code: 'budget_exhausted' } })
+  },
+)
+
 everywhere('the maximum runtime is enforced by us, whatever the provider does', async (place) => {
   const { client } = place
   const within = await costingFor(50, place, { max_runtime_seconds: 600 })

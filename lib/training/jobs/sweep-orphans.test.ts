@@ -11,7 +11,7 @@ const running = {
   is_launching: false,
 }
 const reasonOf = (job: Parameters<typeof reasonToEnd>[0], providerRef = 'pod') =>
-  reasonToEnd(job, { providerRef }, now)
+  reasonToEnd(job, { providerRef, listedAt: now - 500 }, now)
 
 test.each([
   ['the machine of a running job', reasonOf(running), null],
@@ -29,6 +29,11 @@ test.each([
     'another one of a job that has just ended',
     reasonOf({ ...running, ended_at: ago(1) }, 'other'),
     'job_ended',
+  ],
+  [
+    'another one of a job that ended while the list was on its way',
+    reasonOf({ ...running, ended_at: ago(0.4) }, 'other'),
+    null,
   ],
   ['one whose time is over, and not for long', reasonOf({ ...running, billed_from: ago(7799) }), null],
   ['one long past its time', reasonOf({ ...running, billed_from: ago(7801) }), 'past_deadline'],

@@ -28,7 +28,9 @@ export async function sweepOrphans(
   for (const userId of await usersOf(services, launcher, thorough)) {
     try {
       if (await launcher.lacks(userId)) continue
-      for (const machine of await launcher.listOurs(userId)) await judge(services, launcher, userId, machine)
+      const listedAt = Date.now()
+      for (const machine of await launcher.listOurs(userId))
+        await judge(services, launcher, userId, { ...machine, listedAt })
     } catch (error) {
       services.log.warn(
         { err: error, provider: launcher.provider },
@@ -61,7 +63,7 @@ async function judge(
   services: SweepServices,
   launcher: Launcher,
   userId: string,
-  machine: StampedMachine,
+  machine: StampedMachine & Listed,
 ): Promise<void> {
   const stamp = readStamp(machine.name)
   if (!stamp || !isOurs(stamp, services.deploymentId)) return
@@ -96,13 +98,20 @@ interface KnownJob {
   is_launching: boolean
 }
 
+interface Listed {
+  /** When the list was asked for that has the machine; epoch milliseconds. */
+  listedAt: number
+}
+
 export function reasonToEnd(
   job: KnownJob | undefined,
-  { providerRef }: Pick<StampedMachine, 'providerRef'>,
+  { providerRef, listedAt }: Pick<StampedMachine, 'providerRef'> & Listed,
   now: number,
 ): OrphanReason | null {
   if (!job) return 'unknown_job'
   if (job.is_launching) return null
+  // Whoever ended the job in the meantime has ended the machine that is in the list.
+  if (job.ended_at && job.ended_at.getTime() >= listedAt) return null
   if (job.ended_at)
     return secondsSince(job.ended_at, now) > endingSecondsMax || job.provider_ref !== providerRef
       ? 'job_ended'
