@@ -49,9 +49,6 @@ if (!isInstalled()) {
   writeFileSync(stamp, lockHash)
 }
 
-/** Of glibc, read once at a start: memory of streams is used again, not given back and asked for at each chunk (decision 011). */
-const keptMemory = { MALLOC_MMAP_THRESHOLD_: String(32 << 20), MALLOC_TRIM_THRESHOLD_: String(256 << 20) }
-
 const [task, ...rest] = process.argv.slice(2)
 const script = join(root, 'scripts', `${task}.ts`)
 if (!task || !existsSync(script)) fail(`There is no task called ${task}.`)
@@ -60,7 +57,6 @@ const child = spawn(pinnedNode, ['--disable-warning=ExperimentalWarning', script
   cwd: root,
   stdio: 'inherit',
   env: {
-    ...keptMemory,
     ...process.env,
     PATH: `${dirname(pinnedNode)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
   },

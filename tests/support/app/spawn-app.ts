@@ -36,9 +36,6 @@ async function spawnProcess(
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
-      // As the bootstrap starts the real one.
-      MALLOC_MMAP_THRESHOLD_: process.env.MALLOC_MMAP_THRESHOLD_,
-      MALLOC_TRIM_THRESHOLD_: process.env.MALLOC_TRIM_THRESHOLD_,
       PORT: '0',
       LOG_LEVEL: 'warn',
       WORKERS: '2',
