@@ -6,8 +6,8 @@ const setupFiles = ['tests/support/fail-on-console.ts']
 
 export default defineConfig({
   test: {
-    // A test file waits, for the processes and servers that it starts, about as long as it works.
-    maxWorkers: availableParallelism() + 1,
+    // Not one less than there are cores, as by default: a test file waits, for processes and servers, about as long as it works.
+    maxWorkers: Math.max(2, availableParallelism()),
     reporters: ['default', new ContractTable()],
     projects: [
       {
