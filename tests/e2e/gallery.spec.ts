@@ -127,7 +127,6 @@ test('Jobs that run, have run and are compared', async ({ page, api }) => {
   const { dataset } = await createSampleDataset(api)
   const ended = await launchSmokeTest(api, dataset.id, 20)
   await untilEnded(api, ended)
-  // Long enough for any machine to look at it while it runs.
   const running = await launchSmokeTest(api, dataset.id, 1000)
   await page.goto(`/jobs/${running}`)
   await expect(page.getByRole('figure', { name: /^Loss/ })).toBeVisible({ timeout: 60_000 })
@@ -136,7 +135,10 @@ test('Jobs that run, have run and are compared', async ({ page, api }) => {
   await expect(page.getByRole('row').nth(2)).toBeVisible()
   await keepPictures(page, 'jobs-some')
   await atWidths(page, 'jobs-some')
-  await page.goto(`/jobs/${running}`)
+  // The smoke test stops by itself after some seconds: one that is to be cancelled is launched just before.
+  await untilEnded(api, running)
+  const cancelled = await launchSmokeTest(api, dataset.id, 1000)
+  await page.goto(`/jobs/${cancelled}`)
   await page.getByRole('button', { name: 'Cancel job' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel job' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Cancelled' })).toBeVisible({ timeout: 30_000 })
