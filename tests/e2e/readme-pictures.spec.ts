@@ -24,10 +24,12 @@ test('The pictures of the documentation', async ({ page, api }) => {
   await picture('dataset')
   await page.goto(`/training?dataset=${dataset.id}`)
   await expect(page.getByRole('checkbox', { name: dataset.name })).toBeChecked()
+  await expect(page.getByRole('radio', { name: /RunPod/ })).toBeVisible()
   await picture('training')
 
   const running = await launchSmokeTest(api, dataset.id, 60)
   await page.goto(`/jobs/${running}`)
   await expect.poll(() => latestLoss(page), { timeout: 30_000 }).toBeLessThan(0.6)
+  await expect(page.getByText(/^Step \d+ \/ \d+/)).toBeVisible()
   await picture('job')
 })
