@@ -14,18 +14,17 @@ export interface LiveFeed extends FeedState {
 /** A job's measurements and log, live while the page is open. `ended` as it was when the page opened. */
 export function useJobFeed(jobId: string, ended: boolean): LiveFeed {
   const queries = useQueryClient()
-  const [feed] = useState(
-    () =>
-      new JobFeed(serverJobSource(jobId), () => {
-        for (const queryKey of [jobKeys.one(jobId), jobKeys.course(jobId), jobKeys.leases(jobId)])
-          void queries.invalidateQueries({ queryKey })
-      }),
-  )
+  const [refresh] = useState(() => () => {
+    for (const queryKey of [jobKeys.one(jobId), jobKeys.course(jobId), jobKeys.leases(jobId)])
+      void queries.invalidateQueries({ queryKey })
+  })
+  const [feed] = useState(() => new JobFeed(serverJobSource(jobId), refresh))
   const [endedAtFirst] = useState(ended)
   useEffect(() => {
-    void feed.start(endedAtFirst)
+    // What happened between the job that the page came with and the history is in no event that is still to come.
+    void feed.start(endedAtFirst).then(() => !endedAtFirst && refresh())
     return () => feed.stop()
-  }, [feed, endedAtFirst])
+  }, [feed, endedAtFirst, refresh])
   const state = useSyncExternalStore(feed.subscribe, feed.snapshot, feed.snapshot)
   return { ...state, feed, restart: () => void feed.start(endedAtFirst) }
 }
