@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { invalid, notFound } from '#lib/errors/app-error.ts'
+import { invalid } from '#lib/errors/app-error.ts'
 import {
   durableFileMode as fileMode,
   durableFolderMode as folderMode,
@@ -12,6 +12,7 @@ import { localStorageError } from './local/errors.ts'
 import { createLocalLink } from './local/link.ts'
 import { localResumablePuts, resumableFolder, sweepResumables } from './local/resumable-put.ts'
 import { storageCatalog } from './storage-catalog.ts'
+import { objectNotFound, rangeBeyondEnd } from './storage-errors.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
 import type { ObserveStorage } from './storage-observation.ts'
 import type { ListedObject, StorageService } from './storage-service.ts'
@@ -90,13 +91,9 @@ export function createLocalStorageService(options: LocalStorageOptions): LocalSt
       const file = await openToRead(pathOf(key))
       try {
         const info = await file.stat()
-        if (!info.isFile()) throw missing()
+        if (!info.isFile()) throw objectNotFound()
         if (range && range.start >= info.size) {
-          throw invalid(
-            'range_not_satisfiable',
-            'The range begins beyond the end',
-            `The object has ${info.size} bytes.`,
-          )
+          throw rangeBeyondEnd(`The object has ${info.size} bytes.`)
         }
         return file.createReadStream({
           start: range?.start ?? 0,
@@ -185,7 +182,7 @@ async function openToRead(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r')
   } catch (error) {
-    throw isMissing(error) ? missing() : localStorageError(error)
+    throw isMissing(error) ? objectNotFound() : localStorageError(error)
   }
 }
 
@@ -193,5 +190,3 @@ function isMissing(error: unknown): boolean {
   const { code } = error as { code?: string }
   return code === 'ENOENT' || code === 'ENOTDIR'
 }
-
-const missing = () => notFound('object_not_found', 'There is no such object in the store')

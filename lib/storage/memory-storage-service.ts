@@ -1,6 +1,6 @@
-import { invalid, notFound } from '#lib/errors/app-error.ts'
 import { createLocalLink } from './local/link.ts'
 import { memoryResumablePuts } from './memory/resumable-put.ts'
+import { objectNotFound, rangeBeyondEnd } from './storage-errors.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
 import type { ObserveStorage } from './storage-observation.ts'
 import type { StorageService } from './storage-service.ts'
@@ -55,10 +55,10 @@ export function createMemoryStorageService(options: MemoryStorageOptions = {}): 
 
     async getRange(key, range) {
       const held = objects.get(key)
-      if (!held) throw notFound('object_not_found', 'There is no such object in the store')
+      if (!held) throw objectNotFound()
       if (!range) return chunksOf(held.bytes)
       if (range.start >= held.bytes.byteLength) {
-        throw invalid('range_not_satisfiable', 'The range begins beyond the end')
+        throw rangeBeyondEnd()
       }
       const end = range.end === undefined ? undefined : range.end + 1
       return chunksOf(held.bytes.subarray(range.start, end))

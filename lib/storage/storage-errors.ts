@@ -1,4 +1,12 @@
-import { type AppError, aborted, isAppError, transient } from '#lib/errors/app-error.ts'
+import {
+  type AppError,
+  aborted,
+  conflict,
+  invalid,
+  isAppError,
+  notFound,
+  transient,
+} from '#lib/errors/app-error.ts'
 
 /** Codes that Node gives connections that failed on the way; none says anything about the request itself. */
 const networkCodes = new Set([
@@ -21,6 +29,16 @@ const networkCodes = new Set([
 
 /** How many causes deep the SDKs wrap a socket's error. */
 const causesMax = 5
+
+/*
+ * What every store can say, in the same words whichever it is. `details` are the store's own.
+ */
+export const objectNotFound = (details?: string, cause?: unknown): AppError =>
+  notFound('object_not_found', 'There is no such object in the store', details, cause)
+export const objectExists = (details?: string, cause?: unknown): AppError =>
+  conflict('object_exists', 'The store holds another object of this key', details, cause)
+export const rangeBeyondEnd = (details?: string, cause?: unknown): AppError =>
+  invalid('range_not_satisfiable', 'The range begins beyond the end', details, cause)
 
 export function storageAborted(signal?: AbortSignal): AppError {
   return aborted('storage_aborted', 'The call to the store was given up', undefined, signal?.reason)

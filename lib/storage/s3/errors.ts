@@ -1,17 +1,15 @@
 import {
   type AppError,
-  conflict,
   corrupt,
   denied,
   invalid,
   isAppError,
   limit,
   misconfigured,
-  notFound,
   transient,
 } from '#lib/errors/app-error.ts'
 import { refusalIn } from '../endpoint/endpoint-guard.ts'
-import { networkError } from '../storage-errors.ts'
+import { networkError, objectExists, objectNotFound, rangeBeyondEnd } from '../storage-errors.ts'
 
 type Name = (details: string | undefined, cause: unknown) => AppError
 
@@ -19,8 +17,6 @@ const credentials: Name = (details, cause) =>
   denied('storage_credentials_refused', 'The store does not accept these credentials', details, cause)
 const forbidden: Name = (details, cause) =>
   denied('storage_denied', 'The store does not allow this with these credentials', details, cause)
-const missing: Name = (details, cause) =>
-  notFound('object_not_found', 'There is no such object in the store', details, cause)
 const busy: Name = (details, cause) =>
   transient('storage_busy', 'The store is busy or failing; try again later', details, cause)
 const full: Name = (details, cause) => limit('storage_full', 'The store is full', details, cause)
@@ -35,8 +31,8 @@ const damaged: Name = (details, cause) =>
 
 /** Error codes of AWS, Ceph, Swift, MinIO and Supabase's S3 protocol, where they differ in words for one cause. */
 const byCode: Record<string, Name> = {
-  NoSuchKey: missing,
-  NotFound: missing,
+  NoSuchKey: objectNotFound,
+  NotFound: objectNotFound,
   NoSuchBucket: (details, cause) =>
     misconfigured('bucket_not_found', 'There is no such bucket at this store', details, cause),
   InvalidBucketName: (details, cause) =>
@@ -54,10 +50,8 @@ const byCode: Record<string, Name> = {
   PermanentRedirect: region,
   AuthorizationHeaderMalformed: region,
   IllegalLocationConstraintException: region,
-  InvalidRange: (details, cause) =>
-    invalid('range_not_satisfiable', 'The range begins beyond the end', details, cause),
-  PreconditionFailed: (details, cause) =>
-    conflict('object_exists', 'The store holds another object of this key', details, cause),
+  InvalidRange: rangeBeyondEnd,
+  PreconditionFailed: objectExists,
   ConditionalRequestConflict: busy,
   OperationAborted: busy,
   SlowDown: busy,
@@ -91,7 +85,7 @@ const byStatus: Record<number, Name> = {
   301: region,
   401: credentials,
   403: forbidden,
-  404: missing,
+  404: objectNotFound,
   429: busy,
   507: full,
 }

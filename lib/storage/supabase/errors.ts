@@ -1,15 +1,13 @@
 import {
   type AppError,
-  conflict,
   denied,
   invalid,
   isAppError,
   limit,
   misconfigured,
-  notFound,
   transient,
 } from '#lib/errors/app-error.ts'
-import { networkError } from '../storage-errors.ts'
+import { networkError, objectExists, objectNotFound, rangeBeyondEnd } from '../storage-errors.ts'
 
 type Name = (details: string, cause: unknown) => AppError
 
@@ -17,16 +15,10 @@ const credentials: Name = (details, cause) =>
   denied('storage_credentials_refused', 'Supabase does not accept this key or token', details, cause)
 const forbidden: Name = (details, cause) =>
   denied('storage_denied', 'The policies of the bucket do not allow this', details, cause)
-const missing: Name = (details, cause) =>
-  notFound('object_not_found', 'There is no such object in the store', details, cause)
-const exists: Name = (details, cause) =>
-  conflict('object_exists', 'The store holds another object of this key', details, cause)
 const tooLarge: Name = (details, cause) =>
   limit('object_too_large', 'The object is larger than the bucket takes', details, cause)
 const noBucket: Name = (details, cause) =>
   misconfigured('bucket_not_found', 'There is no such bucket in this project', details, cause)
-const outOfRange: Name = (details, cause) =>
-  invalid('range_not_satisfiable', 'The range begins beyond the end', details, cause)
 const busy: Name = (details, cause) =>
   transient('storage_busy', 'Supabase Storage is busy or failing; try again later', details, cause)
 const full: Name = (details, cause) =>
@@ -34,8 +26,8 @@ const full: Name = (details, cause) =>
 
 /** The service's own codes. The HTTP status around them is 400 for almost all. */
 const byCode: Record<string, Name> = {
-  NoSuchKey: missing,
-  not_found: missing,
+  NoSuchKey: objectNotFound,
+  not_found: objectNotFound,
   NoSuchBucket: noBucket,
   BucketNotFound: noBucket,
   InvalidBucketName: noBucket,
@@ -45,11 +37,11 @@ const byCode: Record<string, Name> = {
   SignatureDoesNotMatch: credentials,
   InvalidSignature: credentials,
   Unauthorized: credentials,
-  ResourceAlreadyExists: exists,
-  KeyAlreadyExists: exists,
-  Duplicate: exists,
+  ResourceAlreadyExists: objectExists,
+  KeyAlreadyExists: objectExists,
+  Duplicate: objectExists,
   EntityTooLarge: tooLarge,
-  InvalidRange: outOfRange,
+  InvalidRange: rangeBeyondEnd,
   InvalidKey: (details, cause) =>
     invalid('invalid_storage_key', 'Supabase does not take this key', details, cause),
   InvalidMimeType: (details, cause) =>
@@ -66,11 +58,11 @@ const byCode: Record<string, Name> = {
 const byStatus: Record<number, Name> = {
   401: credentials,
   403: forbidden,
-  404: missing,
-  409: exists,
+  404: objectNotFound,
+  409: objectExists,
   410: sessionLost,
   413: tooLarge,
-  416: outOfRange,
+  416: rangeBeyondEnd,
   423: busy,
   429: busy,
   507: full,
