@@ -16,6 +16,7 @@ export class SeriesStore {
   /** Milliseconds since the epoch; NaN where the runner sent none. */
   readonly times = new GrowableColumn()
   readonly #columns = new Map<string, GrowableColumn>()
+  #latest: Partial<MetricPoint> = {}
   #lastEventId = 0
 
   get length(): number {
@@ -24,6 +25,11 @@ export class SeriesStore {
 
   get lastEventId(): number {
     return this.#lastEventId
+  }
+
+  /** What was measured last of each kind, with the place it was measured at; empty before the first point. */
+  get latest(): Readonly<Partial<MetricPoint>> {
+    return this.#latest
   }
 
   get names(): string[] {
@@ -45,6 +51,7 @@ export class SeriesStore {
 
   #place(point: MetricPoint): void {
     const row = this.#rowOf(point.step)
+    if (row === this.steps.length - 1) this.#latest = { ...this.#latest, ...point }
     const time = point.at ? Date.parse(point.at) : Number.NaN
     if (!Number.isNaN(time)) this.times.set(row, time)
     for (const [name, value] of Object.entries(point)) {

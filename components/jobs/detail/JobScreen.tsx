@@ -26,7 +26,7 @@ import { JobResult } from './JobResult.tsx'
 import { JobSettings } from './JobSettings.tsx'
 import { JobSkeleton } from './JobSkeleton.tsx'
 import { JobTimeline } from './JobTimeline.tsx'
-import { liveProgress, paceOf } from './live-progress.ts'
+import { liveJob, paceOf } from './live-progress.ts'
 
 export function JobScreen({ id }: { id: string }) {
   const job = useJob(id)
@@ -41,7 +41,7 @@ export function JobScreen({ id }: { id: string }) {
 function LoadedJob({ job: known }: { job: Job }) {
   const ended = hasEnded(known.status)
   const live = useJobFeed(known.id, ended)
-  const job = { ...known, progress: liveProgress(known, live.feed.series) }
+  const job = liveJob(known, live.feed.series)
   return (
     <div className="mx-auto grid max-w-7xl gap-6">
       <JobHead job={job} />

@@ -1,17 +1,21 @@
 import type { SeriesStore } from '#components/charts/series-store.ts'
-import type { Job, JobProgress } from '#lib/training/job.types.ts'
+import type { Job } from '#lib/training/job.types.ts'
 import { timeLeftAtPace } from '../time-left.ts'
 
 const paceSamples = 40
 
-const unknownLength: JobProgress = { step: 0, total_steps: null, epoch: null }
+type Course = Pick<Job, 'progress' | 'metrics'>
 
-/** The job's own progress, moved on to the last step that was measured since the job was read. */
-export function liveProgress(job: Pick<Job, 'progress'>, series: SeriesStore): JobProgress | null {
-  const last = series.steps.at(series.length - 1)
-  const known = job.progress ?? unknownLength
-  if (Number.isNaN(last) || last <= known.step) return job.progress
-  return { ...known, step: last }
+/** A job moved on to what was measured since it was read: how far it is, and the last values. */
+export function liveJob<T extends Course>(job: T, { latest }: Pick<SeriesStore, 'latest'>): T {
+  const { step, total_steps, epoch, at: _, ...metrics } = latest
+  if (step === undefined || step <= (job.progress?.step ?? 0)) return job
+  const progress = {
+    step,
+    total_steps: total_steps ?? job.progress?.total_steps ?? null,
+    epoch: epoch ?? job.progress?.epoch ?? null,
+  }
+  return { ...job, progress, metrics: { ...job.metrics, ...metrics } }
 }
 
 /** Seconds left at the pace of the last measurements; null when it does not run or nobody knows. */
