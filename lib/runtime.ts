@@ -9,6 +9,7 @@ import { isSignupOpen } from './auth/signup.ts'
 import { createSupabaseIdentity } from './auth/supabase/supabase-identity.ts'
 import type { Settings } from './config/settings.ts'
 import type { Database } from './db/database.ts'
+import { ownDeploymentId } from './db/deployment.ts'
 import { createTurns } from './db/provider-turns.ts'
 import { isAppError, misconfigured } from './errors/app-error.ts'
 import { type Foundation, openFoundation, supabaseOf } from './foundation.ts'
@@ -48,8 +49,8 @@ export async function startRuntime(
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    const deployment = await db.service.selectFrom('app_deployment').select('id').executeTakeFirstOrThrow()
-    const identity = createIdentity(foundation, deployment.id)
+    const deploymentId = await ownDeploymentId(db)
+    const identity = createIdentity(foundation, deploymentId)
     const ingest = createIngestEngine({
       workers: settings.WORKERS,
       tokenizerFile: settings.TOKENIZER_FILE ?? null,
@@ -73,11 +74,11 @@ export async function startRuntime(
       launchers: makeLaunchers({
         takeTurn: createTurns(db.service),
         settings,
-        deploymentId: deployment.id,
+        deploymentId,
         secrets,
         openBucket: async (userId, location) => stores.open('s3', await storageAccess(userId), location),
       }),
-      deploymentId: deployment.id,
+      deploymentId,
       sealedBox: createSealedBox(foundation.keyring()),
       processId: await registerProcess(db, kind),
     }

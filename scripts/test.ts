@@ -1,4 +1,5 @@
 /** `npm test`: the whole suite, one stage after another; every stage runs even when an earlier one failed. */
+import { shareServer } from '#tests/support/s3-server/shared-server.ts'
 import { runEndToEnd } from './end-to-end.ts'
 import { runPackage, runStep } from './run-step.ts'
 
@@ -21,12 +22,14 @@ const stages: Stage[] = [
 const only = process.argv.slice(2)
 const failed: string[] = []
 let ran = 0
+const endSharing = await shareServer()
 for (const stage of stages) {
   if (only.length > 0 && !only.includes(stage.name)) continue
   console.log(`\n== ${stage.name}`)
   ran += 1
   if ((await stage.run()) !== 0) failed.push(stage.name)
 }
+await endSharing()
 console.log(
   `\nStages: ${ran - failed.length} passed, ${failed.length} failed${failed.length ? ` (${failed.join(', ')})` : ''}`,
 )

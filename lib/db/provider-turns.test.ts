@@ -1,27 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openPreparedDatabase } from '#tests/support/postgres/prepared-database.ts'
 import type { Database } from './database.ts'
-import { openEmbeddedDatabase } from './embedded-database.ts'
-import { migrate } from './migrate.ts'
 import { createTurns, type TakeTurn } from './provider-turns.ts'
 
-let folder: string
 let db: Database
 let takers: TakeTurn[]
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'finetunelab-turns-'))
-  db = await openEmbeddedDatabase(join(folder, 'database'))
-  await migrate(db)
+  db = await openPreparedDatabase()
   // Two that know nothing of one another, as two processes would.
   takers = [createTurns(db.service), createTurns(db.service)]
 })
-afterAll(async () => {
-  await db.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => db.close())
 
 const turn = (account: string, everySeconds: number, waitSecondsMax = 60) => ({
   account,

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openPreparedDatabase } from '#tests/support/postgres/prepared-database.ts'
 import type { Database } from './database.ts'
-import { openEmbeddedDatabase } from './embedded-database.ts'
-import { migrate } from './migrate.ts'
 import { sweepRateLimits, takeTurn } from './rate-limit.ts'
 
 let db: Database
 
 beforeAll(async () => {
-  db = await openEmbeddedDatabase(null)
-  await migrate(db)
+  db = await openPreparedDatabase()
 })
 afterAll(() => db.close())
 

@@ -2,9 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { cookiesAfter, createSessionCookie } from '#lib/auth/supabase/session-cookie.ts'
 import { createSupabaseIdentity } from '#lib/auth/supabase/supabase-identity.ts'
 import type { Database } from '#lib/db/database.ts'
-import { openEmbeddedDatabase } from '#lib/db/embedded-database.ts'
-import { migrate } from '#lib/db/migrate.ts'
 import { createLogger } from '#lib/log/logger.ts'
+import { openPreparedDatabase } from '#tests/support/postgres/prepared-database.ts'
 import {
   makeProjectUser,
   type ProjectUser,
@@ -27,8 +26,7 @@ describe('accounts of a Supabase project', () => {
     const health = await fetch(`${project.url}/auth/v1/health`, { headers: { apikey: project.anonKey } })
     hasAuth = health.ok
     if (!hasAuth) return
-    db = await openEmbeddedDatabase(null)
-    await migrate(db)
+    db = await openPreparedDatabase()
     ada = await makeProjectUser(project, 'Ada')
   })
   afterAll(async () => {

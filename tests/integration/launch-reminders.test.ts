@@ -3,11 +3,10 @@ import { sql } from 'kysely'
 import pino from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '#lib/db/database.ts'
-import { migrate } from '#lib/db/migrate.ts'
 import { createJobQueue, type JobQueue } from '#lib/queue/job-queue.ts'
 import { reconcileProvider } from '#lib/training/jobs/reconcile-provider.ts'
 import { createLaunchers, type Launcher } from '#lib/training/launchers/launcher.ts'
-import { describeOnDatabases, emptyDatabase } from '#tests/support/postgres/database-kinds.ts'
+import { describeOnDatabases, migratedDatabase } from '#tests/support/postgres/database-kinds.ts'
 import { sampleJob } from '#tests/support/providers/sample-launch.ts'
 
 const log = pino({ level: 'silent' })
@@ -19,8 +18,7 @@ describeOnDatabases('launches that nobody advances', (kind) => {
   let queue: JobQueue
 
   beforeAll(async () => {
-    db = await emptyDatabase(kind)
-    await migrate(db)
+    db = await migratedDatabase(kind)
     queue = await createJobQueue({ db, log })
     for (let job = 0; job < jobs; job++) await addForgottenJob(db)
   })

@@ -3,11 +3,10 @@ import type { SupabaseProject } from '#lib/auth/supabase/project.ts'
 import { cookiesAfter } from '#lib/auth/supabase/session-cookie.ts'
 import { createSupabaseIdentity, type SupabaseIdentityOptions } from '#lib/auth/supabase/supabase-identity.ts'
 import type { Database } from '#lib/db/database.ts'
-import { migrate } from '#lib/db/migrate.ts'
 import { createLogger } from '#lib/log/logger.ts'
 import { BrowserSession } from '../support/app/browser-session.ts'
 import { startApp, type TestApp } from '../support/app/start-app.ts'
-import { emptyDatabase } from '../support/postgres/database-kinds.ts'
+import { openPreparedDatabase } from '../support/postgres/prepared-database.ts'
 import {
   blockProjectUser,
   makeProjectUser,
@@ -296,8 +295,7 @@ const setups: Record<string, Setup> = {
 describe('whatever a project signs with', () => {
   let db: Database
   beforeAll(async () => {
-    db = await emptyDatabase('embedded')
-    await migrate(db)
+    db = await openPreparedDatabase()
   })
   afterAll(() => db?.close())
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { prepareDatabase } from '#tests/support/postgres/prepared-database.ts'
 
 export interface Application {
   url: string
@@ -17,6 +18,7 @@ const token = 'owner-token-of-the-browser-tests'
 /** The built application as `npm start` runs it, on a port, a folder and an embedded database of its own. */
 export async function startApplication(settings: Record<string, string> = {}): Promise<Application> {
   const dataDir = await mkdtemp(join(tmpdir(), 'finetunelab-e2e-'))
+  await prepareDatabase(dataDir)
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'web/main.ts'], {
     env: {
       PATH: process.env.PATH,
@@ -26,6 +28,7 @@ export async function startApplication(settings: Record<string, string> = {}): P
       LOG_LEVEL: 'warn',
       DATA_DIR: dataDir,
       PORT: '0',
+      NODE_COMPILE_CACHE: 'node_modules/.cache/finetunelab',
       OWNER_TOKEN: token,
       ...settings,
     } as never,

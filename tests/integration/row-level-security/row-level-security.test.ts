@@ -1,9 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '#lib/db/database.ts'
-import { migrate } from '#lib/db/migrate.ts'
 import type { DatabaseSchema } from '#lib/db/schema.ts'
-import { describeOnDatabases, emptyDatabase } from '../../support/postgres/database-kinds.ts'
+import { describeOnDatabases, migratedDatabase } from '../../support/postgres/database-kinds.ts'
 import { type Operation, type SeededIds, tableOrder, tableRules } from './tables.ts'
 
 type Role = 'anon' | 'authenticated' | 'service_role'
@@ -19,8 +18,7 @@ describeOnDatabases('row-level security', (kind) => {
   const ids = newIds()
 
   beforeAll(async () => {
-    db = await emptyDatabase(kind)
-    await migrate(db)
+    db = await migratedDatabase(kind)
     for (const table of tableOrder) await seed(db.service, table, owner, ids)
   })
   afterAll(() => db.close())

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { prepareDatabase } from '../postgres/prepared-database.ts'
 
 export interface AppProcess {
   url: string
@@ -11,6 +12,9 @@ export interface AppProcess {
 
 const webProgram = join(import.meta.dirname, 'run-app.ts')
 const workerProgram = join(import.meta.dirname, '../../../worker/main.ts')
+
+/** Most of a start is reading modules, which are the same each time. */
+const compileCache = join(import.meta.dirname, '../../../node_modules/.cache/finetunelab-tests')
 
 /** Starts the application as a process, with these settings; resolves when it answers. */
 export function spawnApp(settings: Record<string, string>): Promise<AppProcess> {
@@ -32,6 +36,7 @@ async function spawnProcess(
   ready: RegExp,
   settings: Record<string, string>,
 ): Promise<AppProcess> {
+  if (settings.DATA_DIR && !settings.DATABASE_URL) await prepareDatabase(settings.DATA_DIR)
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...program], {
     env: {
       PATH: process.env.PATH,
@@ -39,6 +44,7 @@ async function spawnProcess(
       PORT: '0',
       LOG_LEVEL: 'warn',
       WORKERS: '2',
+      NODE_COMPILE_CACHE: compileCache,
       ...settings,
     } as never,
     stdio: ['pipe', 'pipe', 'pipe'],

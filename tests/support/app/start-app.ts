@@ -6,6 +6,7 @@ import { type RuntimeOptions, startRuntime } from '#lib/runtime.ts'
 import type { Services } from '#lib/services.ts'
 import { serveEndpoints } from '#web/endpoint-server.ts'
 import { type DatabaseKind, freshDatabaseUrl } from '../postgres/database-kinds.ts'
+import { prepareDatabase } from '../postgres/prepared-database.ts'
 
 export interface TestApp {
   url: string
@@ -47,6 +48,7 @@ export async function startApp({
     ...(database === 'postgres' && !more?.DATABASE_URL ? { DATABASE_URL: await freshDatabaseUrl() } : {}),
     ...more,
   })
+  if (!settings.DATABASE_URL) await prepareDatabase(folder)
   // Listening comes first: what the runtime starts may want to know the port.
   let services: Services | undefined
   const server = await serveEndpoints(() => {

@@ -1,7 +1,9 @@
 import { describe, inject } from 'vitest'
 import type { Database } from '#lib/db/database.ts'
 import { openEmbeddedDatabase } from '#lib/db/embedded-database.ts'
+import { migrate } from '#lib/db/migrate.ts'
 import { openPostgresDatabase } from '#lib/db/postgres-database.ts'
+import { openPreparedDatabase } from './prepared-database.ts'
 import { createDatabase } from './start-postgres.ts'
 
 export type DatabaseKind = Database['kind']
@@ -11,6 +13,14 @@ export function describeOnDatabases(name: string, suite: (kind: DatabaseKind) =>
   const { missing } = inject('postgres')
   describe(`${name} (embedded)`, () => suite('embedded'))
   describe.skipIf(missing)(`${name} (PostgreSQL${missing ? `: ${missing}` : ''})`, () => suite('postgres'))
+}
+
+/** A database of a kind with the schema, and no more. */
+export async function migratedDatabase(kind: DatabaseKind): Promise<Database> {
+  if (kind === 'embedded') return openPreparedDatabase()
+  const db = await emptyDatabase(kind)
+  await migrate(db)
+  return db
 }
 
 /** An empty database of a kind, without the schema. */

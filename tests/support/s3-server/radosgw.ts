@@ -15,10 +15,15 @@ export interface S3User {
   secretAccessKey: string
 }
 
-export interface Radosgw {
-  endpoint: string
+export interface RadosgwAdmin {
   createUser(name: string): Promise<S3User>
   limitUser(name: string, bytes: number): Promise<void>
+}
+
+export interface Radosgw extends RadosgwAdmin {
+  endpoint: string
+  /** Everything it has; who knows it can administer the server. */
+  dir: string
   close(): Promise<void>
 }
 
@@ -65,17 +70,22 @@ export async function startRadosgw(): Promise<Radosgw> {
 
     daemons.push(await ceph.daemon('radosgw', ['-n', 'client.rgw', '-f']))
     await until('the gateway', () => accepts(gatewayPort))
-    return {
-      endpoint: `http://127.0.0.1:${gatewayPort}`,
-      createUser: (name) => ceph.createUser(name),
-      limitUser: (name, bytes) => ceph.limitUser(name, bytes),
-      close,
-    }
+    return { endpoint: `http://127.0.0.1:${gatewayPort}`, dir, ...adminOf(ceph), close }
   } catch (error) {
     await close()
     throw error
   }
 }
+
+/** Administers a server that another process started. */
+export async function administerRadosgw(dir: string): Promise<RadosgwAdmin> {
+  return adminOf(new Commands(await unpackedRadosgw(), dir))
+}
+
+const adminOf = (ceph: Commands): RadosgwAdmin => ({
+  createUser: (name) => ceph.createUser(name),
+  limitUser: (name, bytes) => ceph.limitUser(name, bytes),
+})
 
 class Commands {
   readonly conf: string
@@ -96,7 +106,7 @@ class Commands {
   /** `ceph` itself is a Python program whose bindings need the distribution's own interpreter. */
   admin(...args: string[]): Promise<string> {
     const ceph = join(this.#programs.root, 'usr/bin/ceph')
-    return this.run('/usr/bin/python3', [ceph, '-c', this.conf, '--connect-timeout', '5', ...args])
+    return this.run('/usr/bin/python3', [ceph, '-c', this.conf, '--connect-timeout', '20', ...args])
   }
 
   async daemon(program: string, args: string[]): Promise<ChildProcess> {

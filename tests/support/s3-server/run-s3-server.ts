@@ -1,7 +1,21 @@
+import { publishServer, runEnded } from './shared-server.ts'
 import { startS3Server } from './start-s3-server.ts'
 
-/** `node tests/support/s3-server/run-s3-server.ts`: runs until it is told to stop, prints the settings that reach it. */
+/**
+ * `node tests/support/s3-server/run-s3-server.ts`: runs until it is told to stop, prints the settings that reach it.
+ * With the folder of a test run: for all its test files, until the run ends.
+ */
+const [, , folder] = process.argv
 const server = await startS3Server()
+const signalled = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+})
+if (folder) {
+  await publishServer(folder, server)
+  await Promise.race([signalled, runEnded(folder)])
+  await server.close()
+  process.exit(0)
+}
 process.stdout.write(
   [
     `TEST_S3_ENDPOINT=${server.endpoint}`,
@@ -13,9 +27,6 @@ process.stdout.write(
   ].join('\n'),
 )
 const keepAlive = setInterval(() => {}, 60_000)
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
-    clearInterval(keepAlive)
-    await server.close()
-  })
-}
+await signalled
+clearInterval(keepAlive)
+await server.close()

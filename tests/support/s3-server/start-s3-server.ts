@@ -1,6 +1,7 @@
 import { CreateBucketCommand, HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { startInProcessS3 } from './in-process-s3.ts'
-import { type S3User, startRadosgw } from './radosgw.ts'
+import { administerRadosgw, type S3User, startRadosgw } from './radosgw.ts'
+import { sharedServer } from './shared-server.ts'
 
 export interface S3TestServer extends S3User {
   endpoint: string
@@ -11,6 +12,8 @@ export interface S3TestServer extends S3User {
   /** What this server cannot prove, for the reasons of skipped tests. */
   unproven: { signatures: string | null; policies: string | null; quotas: string | null }
   /** A further user of the same server, without any rights, or null where none can be made. */
+  /** Where a radosgw has everything it has. */
+  dir?: string
   createUser: ((name: string) => Promise<S3User>) | null
   /** Lets a user of this server store so many bytes and no more, where that can be set. */
   limitUser: ((name: string, bytes: number) => Promise<void>) | null
@@ -18,12 +21,15 @@ export interface S3TestServer extends S3User {
 }
 
 /**
- * The S3 server that the tests run against: the one that `TEST_S3_ENDPOINT` names, else Ceph's gateway, else a
- * stand-in in this process, which says aloud what it could not check. `TEST_S3_SERVER=in-process` asks for that one.
+ * The S3 server that the tests run against: the one that `TEST_S3_ENDPOINT` names, else the one of this run of the
+ * suite with a bucket of one's own, else Ceph's gateway, else a stand-in in this process, which says aloud what it could
+ * not check. `TEST_S3_SERVER=in-process` asks for that one.
  */
 export async function startS3Server(): Promise<S3TestServer> {
   const kind = fromEnvironment('SERVER')
-  return externalServer() ?? (kind === 'in-process' ? null : await realServer()) ?? (await standIn())
+  const ready = (await externalServer()) ?? (await serverOfThisRun())
+  if (ready) return ready
+  return (kind === 'in-process' ? null : await realServer()) ?? standIn()
 }
 
 function fromEnvironment(name: string): string | undefined {
@@ -48,6 +54,19 @@ function externalServer(): Promise<S3TestServer> | null {
   })
 }
 
+async function serverOfThisRun(): Promise<S3TestServer | null> {
+  const shared = (await sharedServer()) as S3TestServer | null
+  if (!shared) return null
+  if (shared.kind === 'in-process') aloud(standInWords)
+  const nobody = { createUser: null, limitUser: null }
+  return withBucket({
+    ...shared,
+    ...(shared.dir ? await administerRadosgw(shared.dir) : nobody),
+    bucket: `${shared.bucket}-${crypto.randomUUID().slice(0, 8)}`,
+    close: async () => {},
+  })
+}
+
 async function realServer(): Promise<S3TestServer | null> {
   try {
     const server = await startRadosgw()
@@ -59,6 +78,7 @@ async function realServer(): Promise<S3TestServer | null> {
       bucket: 'finetunelab-tests',
       kind: 'radosgw',
       unproven: { signatures: null, policies: null, quotas: null },
+      dir: server.dir,
       createUser: server.createUser,
       limitUser: server.limitUser,
       close: server.close,
@@ -69,8 +89,11 @@ async function realServer(): Promise<S3TestServer | null> {
   }
 }
 
+const standInWords =
+  'Using a stand-in for a real S3 server. NOT checked: signatures, clock skew, bucket policies, quotas.'
+
 async function standIn(): Promise<S3TestServer> {
-  aloud('Using a stand-in in this process. NOT checked: signatures, clock skew, bucket policies, quotas.')
+  aloud(standInWords)
   const server = await startInProcessS3()
   const reason =
     'the in-process stand-in for S3 does not check it; run on a machine with apt, or set TEST_S3_ENDPOINT'
