@@ -21,7 +21,8 @@ export default defineConfig({
     colorScheme: 'light',
     locale: 'en-GB',
     actionTimeout: 30_000,
-    trace: 'retain-on-failure',
+    // To record one takes a third of the time: where there is a second try, that one is recorded.
+    trace: process.env.CI ? 'on-first-retry' : 'retain-on-failure',
     launchOptions: {
       ...(existsSync(systemChromium) ? { executablePath: systemChromium } : {}),
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
