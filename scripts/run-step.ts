@@ -17,6 +17,19 @@ export function runStep(
   })
 }
 
+/** The same beside another step: what it says is printed when it has ended. */
+export async function runAside(command: string, args: readonly string[]): Promise<number> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const said: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk))
+  const status = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+  console.log(`\n${[command, ...args].join(' ')}\n${Buffer.concat(said)}`)
+  return status
+}
+
 /** Runs a package's command through the pinned Node, whatever its shebang would find. */
 export function runPackage(
   path: string,
