@@ -57,6 +57,8 @@ const child = spawn(pinnedNode, ['--disable-warning=ExperimentalWarning', script
   cwd: root,
   stdio: 'inherit',
   env: {
+    // Most of a start is reading a thousand modules: the next one finds them compiled.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'finetunelab'),
     ...process.env,
     PATH: `${dirname(pinnedNode)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
   },

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import type { UploadSession } from '#lib/training/upload-session.types.ts'
+import { nodeEnvironment } from '../support/app/node-environment.ts'
 import { ownerToken, startApp, type TestApp } from '../support/app/start-app.ts'
 
 const main = join(import.meta.dirname, '../../cli/main.ts')
@@ -24,7 +25,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 beforeEach(() => {
-  environment = { PATH: process.env.PATH!, HOME: folder, XDG_CONFIG_HOME: join(folder, 'config') }
+  environment = { ...nodeEnvironment, HOME: folder, XDG_CONFIG_HOME: join(folder, 'config') }
 })
 
 interface Ended {
@@ -104,7 +105,7 @@ describe('before anybody signed in', () => {
 
 describe('signed in', () => {
   beforeAll(async () => {
-    environment = { PATH: process.env.PATH!, HOME: folder, XDG_CONFIG_HOME: join(folder, 'config') }
+    environment = { ...nodeEnvironment, HOME: folder, XDG_CONFIG_HOME: join(folder, 'config') }
     json(await run(['login', '--url', app.url, '--token', '-', '--json'], { input: `${ownerToken}\n` }))
   })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Finding } from '#lib/training/doctor/doctor.types.ts'
+import { nodeEnvironment } from '../support/app/node-environment.ts'
 import { startApp, type TestApp } from '../support/app/start-app.ts'
 import { describeOnDatabases, freshDatabaseUrl } from '../support/postgres/database-kinds.ts'
 
@@ -26,7 +27,7 @@ describeOnDatabases('npm run doctor', (database) => {
   }
   const doctor = (...options: string[]) =>
     new Promise<Run>((resolve) => {
-      const env = { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: new URL(app.url).port, ...settings }
+      const env = { ...nodeEnvironment, DATA_DIR: dataDir, PORT: new URL(app.url).port, ...settings }
       const args = ['--disable-warning=ExperimentalWarning', script, ...options]
       execFile(process.execPath, args, { env: env as never, cwd: dataDir }, (error, stdout, stderr) =>
         resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),

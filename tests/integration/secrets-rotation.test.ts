@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { nodeEnvironment } from '../support/app/node-environment.ts'
 import { startApp, type TestApp } from '../support/app/start-app.ts'
 import { describeOnDatabases, freshDatabaseUrl } from '../support/postgres/database-kinds.ts'
 
@@ -17,7 +18,7 @@ describeOnDatabases('npm run secrets:rotate', (database) => {
   const rotate = (...options: string[]) =>
     run(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...options], {
       env: {
-        PATH: process.env.PATH,
+        ...nodeEnvironment,
         DATA_DIR: app.dataDir,
         PORT: new URL(app.url).port,
         ...settings,

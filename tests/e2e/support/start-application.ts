@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { nodeEnvironment } from '#tests/support/app/node-environment.ts'
 import { prepareDatabase } from '#tests/support/postgres/prepared-database.ts'
 
 export interface Application {
@@ -21,14 +22,13 @@ export async function startApplication(settings: Record<string, string> = {}): P
   await prepareDatabase(dataDir)
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'web/main.ts'], {
     env: {
-      PATH: process.env.PATH,
+      ...nodeEnvironment,
       HOME: process.env.HOME,
       NEXT_TELEMETRY_DISABLED: '1',
       NODE_ENV: 'production',
       LOG_LEVEL: 'warn',
       DATA_DIR: dataDir,
       PORT: '0',
-      NODE_COMPILE_CACHE: 'node_modules/.cache/finetunelab',
       OWNER_TOKEN: token,
       ...settings,
     } as never,

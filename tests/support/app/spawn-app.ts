@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { prepareDatabase } from '../postgres/prepared-database.ts'
+import { nodeEnvironment } from './node-environment.ts'
 
 export interface AppProcess {
   url: string
@@ -12,9 +13,6 @@ export interface AppProcess {
 
 const webProgram = join(import.meta.dirname, 'run-app.ts')
 const workerProgram = join(import.meta.dirname, '../../../worker/main.ts')
-
-/** Most of a start is reading modules, which are the same each time. */
-const compileCache = join(import.meta.dirname, '../../../node_modules/.cache/finetunelab-tests')
 
 /** Starts the application as a process, with these settings; resolves when it answers. */
 export function spawnApp(settings: Record<string, string>): Promise<AppProcess> {
@@ -39,12 +37,11 @@ async function spawnProcess(
   if (settings.DATA_DIR && !settings.DATABASE_URL) await prepareDatabase(settings.DATA_DIR)
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...program], {
     env: {
-      PATH: process.env.PATH,
+      ...nodeEnvironment,
       HOME: process.env.HOME,
       PORT: '0',
       LOG_LEVEL: 'warn',
       WORKERS: '2',
-      NODE_COMPILE_CACHE: compileCache,
       ...settings,
     } as never,
     stdio: ['pipe', 'pipe', 'pipe'],
