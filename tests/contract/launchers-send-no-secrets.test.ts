@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createMemoryStorageService } from '#lib/storage/memory-storage-service.ts'
+import type { StorageService } from '#lib/storage/storage-service.ts'
 import { createHuggingFaceLauncher } from '#lib/training/launchers/huggingface/launcher.ts'
 import { createLambdaLauncher } from '#lib/training/launchers/lambda/launcher.ts'
 import type { Launcher, RunnerAccess } from '#lib/training/launchers/launcher.ts'
@@ -9,7 +12,7 @@ import { startHubDouble } from '#tests/support/providers/huggingface/start-hub-d
 import { startLambdaDouble } from '#tests/support/providers/lambda/start-lambda-double.ts'
 import { aLaunch, anAccess, aSecret } from '#tests/support/providers/launch-request.ts'
 import { leaksIn } from '#tests/support/providers/leaks.ts'
-import type { ProviderDouble } from '#tests/support/providers/provider-server.ts'
+import type { ProviderDouble, SeenRequest } from '#tests/support/providers/provider-server.ts'
 import { startRunPodDouble } from '#tests/support/providers/runpod/start-runpod-double.ts'
 import { startSageMakerDouble } from '#tests/support/providers/sagemaker/start-sagemaker-double.ts'
 import { sampleLaunch } from '#tests/support/providers/sample-launch.ts'
@@ -29,6 +32,8 @@ interface Provider {
   key: string
   launcher: Launcher
   options?: Record<string, unknown>
+  /** What it puts into a store for its machine to read. */
+  puts?: SeenRequest[]
 }
 
 const deploymentId = crypto.randomUUID()
@@ -71,7 +76,8 @@ const providers: Record<string, () => Promise<Provider>> = {
   },
   async sagemaker() {
     const double = await startSageMakerDouble()
-    const bucket = createMemoryStorageService()
+    const puts: SeenRequest[] = []
+    const bucket = recordingPuts(createMemoryStorageService(), puts)
     const launcher = createSageMakerLauncher({
       deploymentId,
       secretOf: aSecret(double.accessKeyId, {
@@ -82,7 +88,8 @@ const providers: Record<string, () => Promise<Provider>> = {
       apiUrl: double.url,
       pollSeconds: 0.02,
     })
-    return { double, key: double.accessKeyId, launcher, options: { instance_type: 'ml.g5.xlarge' } }
+    const options = { instance_type: 'ml.g5.xlarge' }
+    return { double, key: double.accessKeyId, launcher, options, puts }
   },
 }
 
@@ -93,7 +100,7 @@ describe.each(Object.keys(providers))('everything that the %s launcher sends', (
   test('is free of keys, service keys and user tokens, but for its own Authorization header', async () => {
     for (const [variable, value] of Object.entries(ours)) process.env[variable] = value
     try {
-      const { double, key, launcher, options } = await providers[name]!()
+      const { double, key, launcher, options, puts } = await providers[name]!()
       close = double.close
       for (const access of accesses(launcher)) {
         const plain = aLaunch({ provider: launcher.provider, environment: { WANDB_MODE: 'offline' } })
@@ -109,16 +116,41 @@ describe.each(Object.keys(providers))('everything that the %s launcher sends', (
         await launcher.cancel(job)
       }
       expect(double.seen.length).toBeGreaterThan(8)
+      // The runner and what tells it what to do, at least.
+      if (puts) expect(puts.length).toBeGreaterThanOrEqual(2)
+      const sent = [...double.seen, ...(puts ?? [])]
       const secrets = [metadataSecret, ...Object.values(ours)]
-      expect(leaksIn(double.seen, { key: { api_key: key }, secrets })).toEqual([])
-      // What is looked for is found where it is: the key, in the header of every request.
-      const misplaced = double.seen.map((request) => ({ ...request, text: request.headers.authorization! }))
+      expect(leaksIn(sent, { key: { api_key: key }, secrets })).toEqual([])
+      // What is looked for is found where it is: the key, in the body of every request.
+      const misplaced = sent.map((request) => ({ ...request, text: `${request.text}${key}` }))
       expect(leaksIn(misplaced, { key: { api_key: key }, secrets })).toHaveLength(misplaced.length)
     } finally {
       for (const variable of Object.keys(ours)) delete process.env[variable]
     }
   })
 })
+
+/** Keeps what is put, with all that is said of it, as the request that a store would see. */
+function recordingPuts(bucket: StorageService, puts: SeenRequest[]): StorageService {
+  return {
+    ...bucket,
+    async put(key, source, options) {
+      const body = await buffer(source)
+      const headers = { ...options?.metadata, 'content-type': options?.contentType ?? '' }
+      const text = body.toString('latin1')
+      puts.push({
+        method: 'PUT',
+        path: `/${key}`,
+        query: new URLSearchParams(),
+        headers,
+        body: null,
+        text,
+        at: 0,
+      })
+      return bucket.put(key, Readable.from([body]), options)
+    },
+  }
+}
 
 function accesses(launcher: Launcher): RunnerAccess[] {
   const attached = anAccess()
