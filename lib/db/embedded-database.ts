@@ -6,11 +6,18 @@ import { byteaParsers, byteaSerializers } from './pglite-bytes.ts'
 import { pgliteDialect } from './pglite-dialect.ts'
 import type { DatabaseSchema } from './schema.ts'
 
+/**
+ * PostgreSQL's own 128 MB are all touched at the start, for a database that has a few: a third of a second and 100 MB
+ * of memory. What does not fit is in the system's cache of files.
+ */
+const bufferMebibytes = 32
+
 /** Opens the embedded database in a folder, or in memory. The caller holds the folder's lock: PGlite does not. */
 export async function openEmbeddedDatabase(folder: string | null): Promise<Database> {
   const pglite = await PGlite.create(folder ?? 'memory://', {
     parsers: byteaParsers,
     serializers: byteaSerializers,
+    startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${bufferMebibytes}MB`],
   })
   const session = new Exclusive()
   const service = new Kysely<DatabaseSchema>({ dialect: pgliteDialect(pglite, session) })

@@ -12,7 +12,6 @@ import { type AwsAccount, awsMissing, lackOf, readAccount } from './account.ts'
 import type { SageMakerApi, TrainingJob } from './api-types.ts'
 import { checkAccess, checkLaunch } from './check-launch.ts'
 import { checkOwner } from './check-owner.ts'
-import { createSageMakerApi } from './client.ts'
 import { isNameTaken, sageMakerError } from './errors.ts'
 import { facts } from './facts.types.ts'
 import { filesToPut, jobFilesOf } from './job-files.ts'
@@ -56,6 +55,8 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
     use: (api: SageMakerApi, account: AwsAccount) => Promise<T>,
   ): Promise<T> {
     const account = await accountOf(userId)
+    // Amazon's clients take a quarter of a second to read: only those wait for it who train there.
+    const { createSageMakerApi } = await import('./client.ts')
     const api = createSageMakerApi(account, endpoint)
     try {
       return await use(api, account)
