@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs'
 import { chromium } from '@playwright/test'
 import { buildIfStale } from './build.ts'
 import { runPackage, runStep } from './run-step.ts'
-
-const systemChromium = '/usr/bin/chromium'
+import { systemChromium } from './system-chromium.ts'
 
 /** Resolves to the exit status; a machine without a browser is told what was not run, and passes. */
 export async function runEndToEnd(args: readonly string[] = []): Promise<number> {
@@ -19,11 +18,13 @@ export async function runEndToEnd(args: readonly string[] = []): Promise<number>
 }
 
 async function hasBrowser(): Promise<boolean> {
-  if (existsSync(systemChromium) || existsSync(chromium.executablePath())) return true
+  if (systemChromium() || existsSync(chromium.executablePath())) return true
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) return false
   console.log('Installing chromium ...')
   const quiet = { DEBIAN_FRONTEND: 'noninteractive' }
   await runStep('apt-get', ['update', '-qq'], quiet)
-  await runStep('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], quiet)
-  return existsSync(systemChromium)
+  const install = ['install', '-y', '-qq', '--no-install-recommends']
+  for (const name of ['chromium-headless-shell', 'chromium'])
+    if ((await runStep('apt-get', [...install, name], quiet)) === 0) break
+  return systemChromium() !== undefined
 }

@@ -70,6 +70,7 @@ test('axe finds nothing while a dataset comes in and is looked at', async ({ pag
   }
   await page.getByRole('button', { name: 'More' }).click()
   await page.getByRole('menuitem', { name: 'Delete' }).click()
+  await expect(page.getByRole('dialog')).toBeVisible()
   await inBothThemes(page, 'the question before a deletion')
 })
 
@@ -96,6 +97,7 @@ test('axe finds nothing on a form that is filled and on a job that has run', asy
 test('axe finds nothing on menus, the palette and the sheet of keys', async ({ page }) => {
   await page.goto('/jobs')
   await page.getByRole('button', { name: 'Account' }).click()
+  await expect(page.getByRole('menu')).toBeVisible()
   await inBothThemes(page, 'the account menu')
   await page.keyboard.press('Escape')
   await page.keyboard.press('Control+k')

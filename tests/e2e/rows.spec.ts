@@ -167,7 +167,12 @@ test('A row of 210,000 characters is cut until it is asked for whole; one withou
   expect(await shown()).toBeLessThan(10_000)
   await atWidths(page, 'rows-long')
   await page.keyboard.press('r')
-  await expect(content(page).getByRole('button', { name: /^Show all 210,\d{3} characters$/ })).toBeVisible()
+  await expect(
+    content(page).getByRole('button', { name: /^Show all 210,(?!000)\d{3} characters$/ }),
+  ).toBeVisible()
+  // Struck twice at once it is where it was.
+  await page.keyboard.press('r')
+  await page.keyboard.press('r')
   await page.keyboard.press('r')
   await more.click()
   await expect.poll(shown).toBeGreaterThan(200_000)

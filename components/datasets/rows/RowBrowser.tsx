@@ -2,7 +2,6 @@
 
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import type { Dataset } from '#lib/training/dataset.types.ts'
-import { useDatasetView } from '../detail/use-dataset-view.ts'
 import { RowDetail } from './RowDetail.tsx'
 import { RowList } from './RowList.tsx'
 import { useRowPages } from './row-pages.ts'
@@ -12,12 +11,11 @@ import { useSelectedRow } from './use-selected-row.ts'
 /** All rows of a dataset of any size: a list to find one in, and the one as a person or a program reads it. */
 export function RowBrowser({ dataset }: { dataset: Dataset }) {
   const total = dataset.total_examples ?? 0
-  const { view, change } = useDatasetView()
-  const [selected, select] = useSelectedRow(total)
+  const { row: selected, select, raw, showRaw } = useSelectedRow(total)
   const { error } = useRowPages(dataset, selected, selected)
   useRowKeys({
     onMove: (by) => select(selected + by),
-    onRaw: () => change({ raw: !view.raw }),
+    onRaw: () => showRaw((now) => !now),
   })
   if (total === 0) return <EmptyState title="There are no rows." />
   return (
@@ -35,8 +33,8 @@ export function RowBrowser({ dataset }: { dataset: Dataset }) {
           total={total}
           selected={selected}
           onSelect={select}
-          raw={view.raw}
-          onRaw={(raw) => change({ raw })}
+          raw={raw}
+          onRaw={showRaw}
         />
       </div>
     </div>

@@ -5,17 +5,30 @@ import { useDatasetView } from '../detail/use-dataset-view.ts'
 
 const addressPauseMs = 250
 
-/** The row that is looked at, from 0. The address follows after a pause: browsers refuse to change it at every key. */
-export function useSelectedRow(total: number): [number, (row: number) => void] {
+interface SelectedRow {
+  /** From 0. */
+  row: number
+  select: (row: number) => void
+  /** Shown as it is stored, not as it is read. */
+  raw: boolean
+  showRaw: (raw: boolean | ((now: boolean) => boolean)) => void
+}
+
+/**
+ * The row that is looked at, and how. The address follows after a pause: browsers refuse to change it at every key, and
+ * a key that is struck twice finds it as it was.
+ */
+export function useSelectedRow(total: number): SelectedRow {
   const { view, change } = useDatasetView()
-  const [selected, setSelected] = useState(() => clamp(view.row - 1, total))
-  const select = useCallback((row: number) => setSelected(clamp(row, total)), [total])
+  const [row, setRow] = useState(() => clamp(view.row - 1, total))
+  const [raw, showRaw] = useState(view.raw)
+  const select = useCallback((wanted: number) => setRow(clamp(wanted, total)), [total])
   useEffect(() => {
-    if (selected === view.row - 1) return
-    const timer = setTimeout(() => change({ row: selected + 1 }), addressPauseMs)
+    if (row === view.row - 1 && raw === view.raw) return
+    const timer = setTimeout(() => change({ row: row + 1, raw }), addressPauseMs)
     return () => clearTimeout(timer)
-  }, [selected, view.row, change])
-  return [selected, select]
+  }, [row, raw, view, change])
+  return { row, select, raw, showRaw }
 }
 
 function clamp(row: number, total: number): number {

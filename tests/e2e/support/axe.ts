@@ -4,14 +4,15 @@ import axe from 'axe-core'
 /** What axe finds on the page as it is now; colours are judged after every transition has ended. */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
   await page.evaluate(async () => {
-    await Promise.allSettled(
-      document
-        .getAnimations()
-        .filter(ends)
-        .map(({ finished }) => finished),
-    )
-    function ends(animation: Animation) {
-      return Number.isFinite(Number(animation.effect?.getComputedTiming().endTime))
+    // What opens begins to move a frame later, and one movement may begin another.
+    while (true) {
+      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
+      const moving = document.getAnimations().filter(moves)
+      if (moving.length === 0) break
+      await Promise.allSettled(moving.map(({ finished }) => finished))
+    }
+    function moves({ playState, effect }: Animation) {
+      return playState === 'running' && Number.isFinite(Number(effect?.getComputedTiming().endTime))
     }
   })
   // Once a document: to read the half megabyte takes longer than to judge a page.
