@@ -7,8 +7,8 @@ const executablePath = systemChromium()
 export default defineConfig({
   testDir: 'tests/e2e',
   outputDir: 'test-results/e2e',
-  // Each file starts the application; a small machine bears two at a time.
-  workers: 2,
+  // Each file starts the application; a small machine bears one at a time.
+  workers: 1,
   // A test goes through many pages, each with axe in both themes: minutes where two cores are busy.
   timeout: 240_000,
   expect: { timeout: 30_000 },

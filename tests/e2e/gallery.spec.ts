@@ -154,7 +154,9 @@ test('Jobs that run, have run and are compared', async ({ page, api }) => {
   await keepPictures(page, 'jobs-compared')
 })
 
-test('Settings, menus and the way in', async ({ page, context }) => {
+test('Settings, menus and the way in', async ({ page, context, consoleWatch }) => {
+  // What the page reads ahead, while it is offline.
+  consoleWatch.allow(/ERR_INTERNET_DISCONNECTED/)
   for (const name of ['secrets', 'tokens', 'storage', 'account']) {
     await page.goto(`/settings/${name}`)
     await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible()

@@ -1,6 +1,6 @@
 'use client'
 
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { useDatasetView } from '../detail/use-dataset-view.ts'
 
 const addressPauseMs = 250
@@ -15,19 +15,28 @@ interface SelectedRow {
 }
 
 /**
- * The row that is looked at, and how. The address follows after a pause: browsers refuse to change it at every key, and
- * a key that is struck twice finds it as it was.
+ * The row that is looked at, and how. The address follows, but the page hears of that late: a key that is struck twice
+ * must not go by it. Of rows it follows after a pause, since browsers refuse to change it at every key.
  */
 export function useSelectedRow(total: number): SelectedRow {
   const { view, change } = useDatasetView()
   const [row, setRow] = useState(() => clamp(view.row - 1, total))
-  const [raw, showRaw] = useState(view.raw)
+  const [raw, setRaw] = useState(view.raw)
+  const latestRaw = useRef(view.raw)
   const select = useCallback((wanted: number) => setRow(clamp(wanted, total)), [total])
+  const showRaw = useCallback<SelectedRow['showRaw']>(
+    (wanted) => {
+      latestRaw.current = typeof wanted === 'function' ? wanted(latestRaw.current) : wanted
+      setRaw(latestRaw.current)
+      change({ raw: latestRaw.current })
+    },
+    [change],
+  )
   useEffect(() => {
-    if (row === view.row - 1 && raw === view.raw) return
-    const timer = setTimeout(() => change({ row: row + 1, raw }), addressPauseMs)
+    if (row === view.row - 1) return
+    const timer = setTimeout(() => change({ row: row + 1 }), addressPauseMs)
     return () => clearTimeout(timer)
-  }, [row, raw, view, change])
+  }, [row, view.row, change])
   return { row, select, raw, showRaw }
 }
 
