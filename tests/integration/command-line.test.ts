@@ -230,6 +230,7 @@ describe('signed in', () => {
     expect(json(await run(['datasets', 'ls', '--unfinished', '--json'])).uploads).toEqual([])
   })
 
+  // A sender that went away without a word is waited for half a minute.
   test('a push that is interrupted goes on where it was', async () => {
     const rows = Array.from({ length: 250_000 }, (_, number) =>
       row(`${number} ${Math.imul(number, 2_654_435_761).toString(36).repeat(8)}`),
@@ -259,7 +260,7 @@ describe('signed in', () => {
     expect(second, second.stderr).toMatchObject({ status: 0 })
     expect(second.stderr).toContain('going on there')
     expect(second.stdout).toContain('250,000 examples')
-  })
+  }, 150_000)
 
   test('train, jobs and logs follow a training to its end', async () => {
     const file = await fileOf(

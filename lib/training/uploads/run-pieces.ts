@@ -8,8 +8,8 @@ import { putColumns } from '../put-columns.ts'
 import { type IncomingFile, windowBytes } from './incoming-file.ts'
 import { expiryFromNow, type UploadTurn } from './session-row.ts'
 
-/** A checkpoint costs a sync or a note in the database: not for every block, */
-const checkpointBytes = windowBytes / 2 - (1 << 20)
+/** A checkpoint costs a sync and a note in the database, but what is not safe keeps new bytes out: after each block, */
+const checkpointBytes = windowBytes / 4
 /** at a moment when little of it has to be carried along, */
 const cheapTailBytes = 1 << 20
 /** but before the window is full. */
