@@ -21,7 +21,6 @@ export const progressSchema = z.object({
   total_steps: z.number().int().min(0).nullable(),
   epoch: z.number().min(0).nullable(),
 })
-export type JobProgress = z.infer<typeof progressSchema>
 
 /** One point of the curves. Absent means not measured at this step; nothing is ever sent as null. */
 export const metricPointSchema = z
