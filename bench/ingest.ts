@@ -65,6 +65,8 @@ const fileLane = fileURLToPath(new URL('./ingest/file-lane.ts', import.meta.url)
 
 export async function run(options: IngestBenchOptions = {}): Promise<IngestBenchResult> {
   const { megabytes = 1000, rounds = 3, longTimes = 10 } = options
+  if (!(longTimes > 1))
+    throw new Error('The long upload has to be longer than the short one: --long=2 or more')
   const resultsFolder =
     options.resultsFolder === undefined ? join(import.meta.dirname, 'results') : options.resultsFolder
   const folder = await mkdtemp(join(tmpdir(), 'finetunelab-bench-'))

@@ -13,7 +13,12 @@ const names = readdirSync('bench')
   )
   .map((file) => file.slice(0, -3))
 
-const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'))
+const words = process.argv.slice(2)
+const asked = words.filter((word) => !word.startsWith('-'))
+if (asked.length < words.length) {
+  console.error('Options are for one benchmark by itself: node bench/NAME.ts --option=value')
+  process.exit(2)
+}
 const unknown = asked.filter((name) => !existsSync(`bench/${name}.ts`) || !names.includes(name))
 if (asked.length === 0 || unknown.length > 0) {
   console.error(`Name one of: ${names.join(', ')}`)
