@@ -26,7 +26,7 @@ import { JobResult } from './JobResult.tsx'
 import { JobSettings } from './JobSettings.tsx'
 import { JobSkeleton } from './JobSkeleton.tsx'
 import { JobTimeline } from './JobTimeline.tsx'
-import { liveJob, paceOf } from './live-progress.ts'
+import { liveJob, paceOf } from './live-job.ts'
 
 export function JobScreen({ id }: { id: string }) {
   const job = useJob(id)

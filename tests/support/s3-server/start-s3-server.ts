@@ -11,9 +11,9 @@ export interface S3TestServer extends S3User {
   kind: 'external' | 'radosgw' | 'in-process'
   /** What this server cannot prove, for the reasons of skipped tests. */
   unproven: { signatures: string | null; policies: string | null; quotas: string | null }
-  /** A further user of the same server, without any rights, or null where none can be made. */
   /** Where a radosgw has everything it has. */
   dir?: string
+  /** A further user of the same server, without any rights, or null where none can be made. */
   createUser: ((name: string) => Promise<S3User>) | null
   /** Lets a user of this server store so many bytes and no more, where that can be set. */
   limitUser: ((name: string, bytes: number) => Promise<void>) | null

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { SeriesStore } from '#components/charts/series-store.ts'
 import type { MetricPoint } from '#lib/training/job.types.ts'
-import { liveJob } from './live-progress.ts'
+import { liveJob } from './live-job.ts'
 
 function measured(...points: MetricPoint[]): SeriesStore {
   const series = new SeriesStore()
