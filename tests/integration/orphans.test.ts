@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { stampOf } from '#lib/training/launchers/stamp.ts'
 import { startApp } from '#tests/support/app/start-app.ts'
 import { type Lab, type LabClient, quickSettings, startLab } from '#tests/support/app/start-lab.ts'
@@ -94,18 +94,18 @@ describe.each(names)('at %s', (name) => {
     })
 
   test('one past its deadline is ended and reported, even where nobody enforces limits', async () => {
-    const { id, ref } = await started(lab, { max_runtime_seconds: 3600 })
-    const release = await takeDuty(ours, 'limits')
+    const { id, ref } = await started(lab, { max_runtime_seconds: 120 })
+    await takeDuty(ours, 'limits')
     await ours.app.services.db.service
       .updateTable('training_jobs')
-      .set({ billed_from: sql<Date>`now() - interval '71 minutes'` })
+      // Long past its deadline, and yet no longer ago than any provider may take to bring its machine up.
+      .set({ billed_from: sql<Date>`now() - interval '13 minutes'` })
       .where('id', '=', id)
       .execute()
     expect(await reportOf(lab, ref)).toMatchObject({ job_id: id, reason: 'past_deadline' })
     expect(refs()).not.toContain(ref)
     const job = await lab.untilStatus(id, 'timed_out')
     expect(job).toMatchObject({ error: { code: 'max_runtime' }, billed_until: expect.any(String) })
-    await release()
   })
 
   test('two deployments on one account leave the machines of each other alone, and end their own', async () => {
@@ -187,8 +187,8 @@ async function reportOf(lab: LabClient, ref: string) {
   return (await found())!
 }
 
-/** Holds a duty of the caretaker, as a process would that never comes to the end of it. */
-async function takeDuty({ app }: Lab, name: string): Promise<() => Promise<void>> {
+/** Holds a duty of the caretaker until the test is over, as a process would that never comes to the end of it. */
+async function takeDuty({ app }: Lab, name: string): Promise<void> {
   const duties = app.services.db.service
   const held_until = sql<Date>`now() + interval '1 hour'`
   await expect
@@ -206,5 +206,5 @@ async function takeDuty({ app }: Lab, name: string): Promise<() => Promise<void>
       return numInsertedOrUpdatedRows
     }, soon)
     .toBe(1n)
-  return async () => void (await duties.deleteFrom('app_duties').where('name', '=', name).execute())
+  onTestFinished(async () => void (await duties.deleteFrom('app_duties').where('name', '=', name).execute()))
 }
