@@ -89,9 +89,35 @@ ${cases.join('\n')}
 complete -o filenames -F _finetunelab finetunelab`
 }
 
-/** zsh runs bash completions as they are. */
+/** In its own language: it would run bash's script, were it not for `path`, which is its PATH, and `${x:y:z}`. */
 function zsh(branches: Branch[]): string {
-  return `autoload -U +X bashcompinit && bashcompinit\n${bash(branches)}`
+  const quoted = (text: string) => `'${text.replaceAll("'", '’')}'`
+  const cases = branches.map(({ path, words, takesFile }) => {
+    const list = words.map(({ word, help }) => quoted(`${word}:${help.replaceAll(':', '\\:')}`))
+    const files = takesFile ? '; _files' : ''
+    return `    ${quoted(path)}) found=(${list.join(' ')}); _describe finetunelab found${files} ;;`
+  })
+  const values = branches.flatMap(({ path, choices }) =>
+    choices.map(
+      ({ option, values }) =>
+        `    ${quoted(`${path} ${option}`)}) found=(${values.join(' ')}); _describe value found; return ;;`,
+    ),
+  )
+  return `_finetunelab() {
+  local at='' next
+  local -a known=(${branches.map(({ path }) => quoted(path)).join(' ')}) found
+  for next in "\${(@)words[2,CURRENT-1]}"; do
+    next="\${at:+$at }$next"
+    (( \${known[(Ie)$next]} )) && at=$next
+  done
+  case "$at \${words[CURRENT-1]}" in
+${values.join('\n')}
+  esac
+  case $at in
+${cases.join('\n')}
+  esac
+}
+compdef _finetunelab finetunelab`
 }
 
 function fish(branches: Branch[]): string {

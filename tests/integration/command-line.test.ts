@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -331,7 +331,45 @@ describe('completion', () => {
     expect(await offered('jobs', 'c')).toEqual(['cancel'])
   })
 
-  test.each(['zsh', 'fish'])('of %s is printed', async (shell) => {
-    expect((await run(['completion', shell])).stdout).toContain('keep-duplicate')
+  const outputOf = (shell: string, program: string) =>
+    new Promise<string[]>((resolve, reject) => {
+      const flags = shell === 'zsh' ? ['-f', '-c'] : ['--no-config', '-c']
+      execFile(shell, [...flags, program], (error, out) =>
+        error ? reject(error) : resolve(out.trim().split('\n')),
+      )
+    })
+  const isThere = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0
+
+  test.skipIf(!isThere('zsh'))('of zsh offers the same, with what each is', async () => {
+    const script = await fileOf('completion.zsh', (await run(['completion', 'zsh'])).stdout)
+    // Outside of its line editor zsh has nobody to describe things to.
+    const told = `compdef() { : }; _files() { echo FILES }; _describe() { print -rl -- \${(P)2} }`
+    const offered = (...words: string[]) => {
+      const line = ['finetunelab', ...words].map((word) => `'${word}'`).join(' ')
+      return outputOf(
+        'zsh',
+        `${told}; . '${script}'; words=(${line}); CURRENT=${words.length + 1}; _finetunelab`,
+      )
+    }
+    expect(await offered('')).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^datasets:bring, list/), '--help:how to use it']),
+    )
+    expect(await offered('datasets', '')).toContainEqual(expect.stringMatching(/^push:upload a file/))
+    expect(await offered('datasets', 'push', '--')).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^--keep-duplicate:/), 'FILES']),
+    )
+    expect(await offered('datasets', 'push', '--store', 's')).toEqual(['supabase', 's3', 'local'])
+  })
+
+  test.skipIf(!isThere('fish'))('of fish offers the same, with what each is', async () => {
+    const script = await fileOf('completion.fish', (await run(['completion', 'fish'])).stdout)
+    const offered = (line: string) =>
+      outputOf('fish', `source '${script}'; complete -C 'finetunelab ${line}'`)
+    expect(await offered('da')).toEqual([expect.stringMatching(/^datasets\tbring, list/)])
+    expect(await offered('datasets pu')).toEqual([expect.stringMatching(/^push\tupload a file/)])
+    expect(await offered('datasets push --keep')).toEqual([expect.stringMatching(/^--keep-duplicate/)])
+    expect(await offered('datasets push --store s')).toEqual(
+      ['s3', 'supabase'].map((store) => expect.stringMatching(new RegExp(`^${store}`))),
+    )
   })
 })
