@@ -163,6 +163,7 @@ interface TrainingJobsTable {
   max_runtime_seconds: number | null
   options: JsonDefault<unknown>
   detached: Generated<boolean>
+  artifact_storage_provider: StorageProvider | null
   machine: Json<unknown> | null
   billed_from: MaybeAt
   billed_until: MaybeAt

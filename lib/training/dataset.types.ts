@@ -287,5 +287,7 @@ export const storageOptionSchema = z.object({
   /** Where to set up what is missing: a path of ours. */
   fix_url: z.string().nullable(),
   is_default: z.boolean(),
+  /** Whether results of trainings go there where nobody chose. */
+  is_artifact_default: z.boolean(),
 })
 export type StorageOption = z.infer<typeof storageOptionSchema>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storageProviderSchema } from '#lib/storage/storage-provider.types.ts'
 import { datasetFormatSchema } from './dataset.types.ts'
 import { trainingConfigSchema, trainingProviderSchema } from './training-config.types.ts'
 
@@ -107,6 +108,8 @@ export const jobSchema = z.object({
   options: z.record(z.string(), z.unknown()),
   /** Runs without reaching us: a link made at launch, news from the provider only. */
   detached: z.boolean(),
+  /** Where what it leaves with us is kept; null: where the deployment keeps such things. */
+  artifact_storage_provider: storageProviderSchema.nullable(),
   /** Its owner agreed to data that is not on the provider's own storage. */
   allow_cross_storage: z.boolean(),
   machine: jobMachineSchema.nullable(),
@@ -204,6 +207,8 @@ export const deployBaseSchema = z.object({
   environment_variables: z.record(z.string(), z.string()).default({}),
   /** The machine cannot reach us: it gets a link that is good for two hours, and news come from the provider only. */
   detached: z.boolean().default(false),
+  /** The store for checkpoints and the result, where they go through us; the deployment's own when absent. */
+  artifact_storage_provider: storageProviderSchema.optional(),
 })
 export const deployResultSchema = z.object({ job_id: z.uuid(), status: jobStatusSchema, job: jobSchema })
 
@@ -280,6 +285,7 @@ export const artifactSchema = z.object({
   name: z.string(),
   size_bytes: z.number().int(),
   sha256: z.string(),
+  storage_provider: storageProviderSchema,
   created_at: z.iso.datetime(),
 })
 export type Artifact = z.infer<typeof artifactSchema>

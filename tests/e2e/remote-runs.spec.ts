@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { saveSecret } from '#lib/client/secrets.ts'
 import { uploadDataset } from '#lib/client/uploads.ts'
+import { sendArtifact } from '#tests/support/app/send-artifact.ts'
 import type { RentedProvider } from '#tests/support/providers/rented/rented-provider.ts'
 import { runnerOn } from '#tests/support/providers/rented/runner-client.ts'
 import { expectAccessible } from './support/axe.ts'
@@ -53,6 +54,10 @@ test('RunPod: the key is added, a pod is rented, watched and given back', async 
     await page.getByLabel('Trainer').selectOption('smoke')
     await page.getByRole('radio', { name: /RTX 4090/ }).click()
     await page.getByLabel('When it has no room, try').selectOption('NVIDIA L40S')
+    const place = page.getByLabel('Result goes to')
+    await expect(place).toHaveValue('local')
+    await expect(place.getByRole('option', { name: /S3/ })).toBeDisabled()
+    await place.selectOption('supabase')
     const summary = page.getByRole('region', { name: 'Summary' })
     await expect(summary).toContainText('on 1 x RTX 4090 at RunPod, about')
     await expect(page.getByLabel('Budget')).not.toHaveValue('')
@@ -85,11 +90,18 @@ test('What the server refuses is said at the field that it names', async ({
   await page.getByRole('checkbox', { name: dataset }).check()
   await page.getByText('Machine settings').click()
   await page.getByLabel('Docker image').fill('not an image')
+  await page.getByLabel('Result goes to').selectOption('huggingface')
+  await page.getByLabel('Write token').fill('hf_of_the_owner')
   await page.getByRole('button', { name: 'Launch training' }).click()
   await expect(page.getByText('An image reference such as')).toBeVisible()
+  await expect(page.getByLabel('Repository')).toHaveAccessibleDescription(/Owner and name, such as/)
+  await atWidths(page, 'remote-result-at-hub')
+  await page.getByLabel('Repository').fill('me/support-adapter')
   await page.getByLabel('Docker image').fill('pytorch/pytorch:2.8.0-cuda12.8-cudnn9-runtime')
-  await page.route('**/api/training/deploy/runpod', (route) =>
-    route.fulfill({
+  let sent: unknown
+  await page.route('**/api/training/deploy/runpod', (route) => {
+    sent = route.request().postDataJSON()
+    return route.fulfill({
       status: 400,
       json: {
         error: 'RunPod cannot run this',
@@ -97,12 +109,15 @@ test('What the server refuses is said at the field that it names', async ({
         details: [{ field: 'volume_size_gb', message: 'The datasets alone take 80 GB.' }],
         request_id: '7c1f8a52-2f0e-4c67-9a0e-5f2c1d9b8e11',
       },
-    }),
-  )
+    })
+  })
   await page.getByRole('button', { name: 'Launch training' }).click()
   const volume = page.getByLabel('Volume size')
   await expect(volume).toBeFocused()
   await expect(volume).toHaveAccessibleDescription(/The datasets alone take 80 GB\./)
+  expect(sent).toMatchObject({
+    environment_variables: { HF_REPO_ID: 'me/support-adapter', HF_TOKEN: 'hf_of_the_owner' },
+  })
   await atWidths(page, 'remote-refused')
 })
 
@@ -134,6 +149,13 @@ async function watchRun(page: Page, rented: RentedProvider) {
     const leases = page.getByRole('region', { name: 'Leases' })
     await expect(leases).toContainText('Token given to the machine')
     await expect(leases).toContainText('Link given')
+    const { FINETUNELAB_URL: url, JOB_ID: jobId, JOB_TOKEN: token } = rented.machines()[0]!.environment
+    const checkpoint = { name: 'checkpoint.tar', bytes: new Uint8Array(300_000) }
+    expect(await sendArtifact({ url: url!, jobId: jobId!, token: token!, ...checkpoint })).toMatchObject({
+      status: 201,
+    })
+    const kept = page.getByRole('listitem').filter({ hasText: 'checkpoint.tar' })
+    await expect(kept).toContainText('Supabase', { timeout: 30_000 })
     await expectAccessible(page, `a job at ${rented.label}`)
     await atWidths(page, `${name}-running`)
   })
@@ -163,5 +185,6 @@ async function watchRun(page: Page, rented: RentedProvider) {
     await expect(page.getByRole('checkbox', { name: dataset })).toBeChecked()
     await expect(page.getByLabel('Budget')).not.toHaveValue('')
     await expect(page.getByRole('radio', { name: 'The cheapest that fits' })).not.toBeChecked()
+    await expect(page.getByLabel('Result goes to')).toHaveValue('supabase')
   })
 }

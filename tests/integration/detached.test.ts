@@ -61,6 +61,13 @@ describe('without an address that a machine could reach', () => {
     },
   )
 
+  test('a store for a result that cannot come to us is refused, with where it can go', async () => {
+    const refusal = await words(runpod, { detached: true, artifact_storage_provider: 'local' })
+    expect(refusal).toMatchObject({ status: 400, code: 'result_not_ours' })
+    expect(refusal.details).toContain('HF_REPO_ID')
+    expect(asked(runpod)).toBe(0)
+  })
+
   test('a launch at Lambda, which shows no log to learn an end from, says so and offers nothing', async () => {
     const refusal = await words(lambda)
     expect(refusal).toMatchObject({ status: 400, code: 'app_base_url_unreachable' })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { JobEvent } from '#lib/training/job.types.ts'
+import type { Artifact, JobEvent } from '#lib/training/job.types.ts'
+import { sha256Of } from '#tests/support/app/send-artifact.ts'
 import { type Lab, type LabClient, startLab } from '#tests/support/app/start-lab.ts'
 import { rentHub } from '#tests/support/providers/rented/rented-hub.ts'
 import { rentLambda } from '#tests/support/providers/rented/rented-lambda.ts'
@@ -41,7 +42,7 @@ describe.each(names)('%s', (name) => {
 
   test('with the real runner, a training goes from the queue over a rented machine to its end', async () => {
     rented.execute(true)
-    const id = await lab.launch()
+    const id = await lab.launch({ artifact_storage_provider: 'supabase' })
     const events = await lab.events(id)
     rented.execute(false)
     expect(statusesIn(events)).toEqual(['queued', 'launching', 'starting', 'running', 'succeeded'])
@@ -53,6 +54,21 @@ describe.each(names)('%s', (name) => {
     expect(rented.machines()).toEqual([])
     expect(rented.created()).toBe(1)
     expect(rented.seen.filter(rented.is.create)).toHaveLength(1)
+    const path = `/api/training/jobs/${id}/artifacts`
+    const { artifacts } = (await (await lab.send('GET', path)).json()) as { artifacts: Artifact[] }
+    expect(artifacts.length).toBeGreaterThan(0)
+    for (const { name: file, sha256, storage_provider } of artifacts) {
+      expect(storage_provider).toBe('supabase')
+      const bytes = await (await lab.send('GET', `${path}/${file}`)).arrayBuffer()
+      expect(sha256Of(new Uint8Array(bytes))).toBe(sha256)
+    }
+  })
+
+  test('a store for the result that is not set up is said to be so before anything is rented', async () => {
+    const refused = await lab.deploy({ artifact_storage_provider: 's3' })
+    expect(refused.status).toBe(400)
+    expect(JSON.stringify(await refused.json())).toContain('AWS')
+    expect(rented.machines()).toEqual([])
   })
 
   async function started(body: Record<string, unknown> = {}) {

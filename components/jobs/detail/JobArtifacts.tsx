@@ -1,6 +1,7 @@
 'use client'
 
 import { Download } from 'lucide-react'
+import { StoreBadge } from '#components/datasets/StoreBadge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Section } from '#components/ui/card.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
@@ -31,7 +32,7 @@ export function JobArtifacts({ job }: { job: Job }) {
 }
 
 function ArtifactItem({ jobId, artifact }: { jobId: string; artifact: Artifact }) {
-  const { name, size_bytes, sha256, created_at } = artifact
+  const { name, size_bytes, sha256, storage_provider, created_at } = artifact
   return (
     <li className="grid gap-1">
       <div className="flex items-start gap-2">
@@ -43,8 +44,11 @@ function ArtifactItem({ jobId, artifact }: { jobId: string; artifact: Artifact }
         </Button>
         <DeleteArtifact jobId={jobId} name={name} />
       </div>
-      <span className="text-muted-foreground text-xs">
-        {formatBytes(size_bytes)}, <RelativeTime value={created_at} />
+      <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-muted-foreground text-xs">
+        <StoreBadge provider={storage_provider} />
+        <span>
+          {formatBytes(size_bytes)}, <RelativeTime value={created_at} />
+        </span>
       </span>
       <span className="flex items-center gap-1 text-muted-foreground text-xs">
         <code className="font-mono" title={`SHA-256 ${sha256}`}>

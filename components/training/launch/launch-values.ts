@@ -3,11 +3,13 @@ import { judge } from '#lib/training/compatibility.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { variableSchema } from '#lib/training/environment-variables.types.ts'
 import type { Job } from '#lib/training/job.types.ts'
+import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import {
   configDatasetSchema,
   defaultHyperparameters,
   type TrainingConfig,
   type TrainingConfigInput,
+  type TrainingProvider,
   trainingConfigInputSchema,
   trainingMethods,
   trainingProviders,
@@ -19,6 +21,13 @@ import {
   machineValuesSchema,
   optionsOf,
 } from './machine/machine-values.ts'
+import {
+  firstResultValues,
+  resultProblems,
+  resultValuesSchema,
+  storeOfResult,
+  variablesOfResult,
+} from './result/result-values.ts'
 import { isFilled, variableProblems } from './run/environment-lines.ts'
 
 const wholeMinutes = 'Use a whole number of minutes, from 1 to 40,320.'
@@ -29,6 +38,7 @@ export const launchSchema = trainingConfigInputSchema
   .safeExtend({
     datasets: z.array(configDatasetSchema).min(1, 'Choose a dataset').max(20, 'At most 20 datasets'),
     machine: machineValuesSchema,
+    result: resultValuesSchema,
     allow_cross_storage: z.boolean(),
     detached: z.boolean(),
     /** USD; the training ends when its machine has cost so much. */
@@ -41,12 +51,22 @@ export const launchSchema = trainingConfigInputSchema
       .nullable(),
     environment: z.array(variableSchema),
   })
-  .superRefine(({ provider, machine, environment }, context) => {
+  .superRefine(({ provider, machine, result, environment }, context) => {
     const problems = [...machineProblems(provider, machine), ...variableProblems(environment)]
+    if (keepsWithUs(provider))
+      problems.push(
+        ...resultProblems(
+          result,
+          environment.map(({ name }) => name),
+        ),
+      )
     for (const { path, message } of problems) context.addIssue({ code: 'custom', path, message })
   })
 export type LaunchInput = z.input<typeof launchSchema>
 export type LaunchValues = z.output<typeof launchSchema>
+
+/** A result that the provider keeps itself goes nowhere else. */
+const keepsWithUs = (provider: TrainingProvider) => capabilitiesOf(provider).results === 'ours'
 
 /** This machine is asked before any that costs money. */
 const readersFirst = ['local', ...trainingProviders] as const
@@ -63,6 +83,7 @@ export const firstValues: LaunchInput = {
   hyperparameters: defaultHyperparameters,
   datasets: [],
   machine: firstMachineValues,
+  result: firstResultValues,
   allow_cross_storage: false,
   detached: false,
   budget_limit: null,
@@ -104,6 +125,7 @@ export function valuesOfJob(job: Job): LaunchInput {
     ...valuesOfConfig(job.config),
     name: nextName(job.name),
     machine: machineValuesOfJob(job),
+    result: { ...firstResultValues, place: job.artifact_storage_provider ?? '' },
     allow_cross_storage: job.allow_cross_storage,
     detached: job.detached,
     budget_limit: job.cost.budget_limit,
@@ -128,8 +150,11 @@ export function configOf(values: LaunchValues): TrainingConfigInput {
 /** What the deploy call takes beside the config. `suggested` is the machine that the estimate chose. */
 export function launchOf(values: LaunchValues, suggested: string | null) {
   const { provider, machine, name, allow_cross_storage, detached, budget_limit: budget } = values
-  const { max_runtime_minutes: minutes, environment } = values
-  const variables = environment.filter(isFilled).map((line) => [line.name, line.value])
+  const { max_runtime_minutes: minutes, environment, result } = values
+  const lines = environment.filter(isFilled).map((line) => [line.name, line.value])
+  const ours = keepsWithUs(provider)
+  const store = ours && !detached ? storeOfResult(result) : null
+  const variables = { ...Object.fromEntries(lines), ...(ours ? variablesOfResult(result) : {}) }
   return {
     name,
     allow_cross_storage,
@@ -137,6 +162,7 @@ export function launchOf(values: LaunchValues, suggested: string | null) {
     ...(detached ? { detached } : {}),
     ...(budget === null ? {} : { budget_limit: budget }),
     ...(minutes === null ? {} : { max_runtime_seconds: minutes * 60 }),
-    ...(variables.length > 0 ? { environment_variables: Object.fromEntries(variables) } : {}),
+    ...(store ? { artifact_storage_provider: store } : {}),
+    ...(Object.keys(variables).length > 0 ? { environment_variables: variables } : {}),
   }
 }

@@ -18,6 +18,7 @@ const ownFields: Readonly<Record<string, string>> = {
   budget_limit: 'budget_limit',
   max_runtime_seconds: 'max_runtime_minutes',
   detached: 'detached',
+  artifact_storage_provider: 'result.place',
   dataset_id: 'datasets',
   datasets: 'datasets',
 }

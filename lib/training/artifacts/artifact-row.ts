@@ -28,8 +28,9 @@ export const artifactColumns = [
 
 export type ArtifactRow = Pick<Row, (typeof artifactColumns)[number]>
 
-export function artifactOfRow({ id, name, size_bytes, sha256, created_at }: ArtifactRow): Artifact {
-  return { id, name, size_bytes, sha256, created_at: created_at.toISOString() }
+export function artifactOfRow(row: ArtifactRow): Artifact {
+  const { id, name, size_bytes, sha256, storage_provider, created_at } = row
+  return { id, name, size_bytes, sha256, storage_provider, created_at: created_at.toISOString() }
 }
 
 /** One file that is whole, of a job of this user's. */

@@ -31,7 +31,7 @@ export async function openArtifact(
   job: Job,
   sent: SentArtifact,
 ): Promise<ReceivingRow> {
-  const provider = services.settings.ARTIFACT_STORAGE_PROVIDER
+  const provider = job.artifact_storage_provider ?? services.settings.ARTIFACT_STORAGE_PROVIDER
   const { store } = await openTargetStore(services, { id: job.user_id }, provider)
   return inTransaction(services.db, async (trx) => {
     await lockLivingJob(trx, job.id)

@@ -5,7 +5,7 @@ import { storageProviders } from '#lib/storage/storage-provider.types.ts'
 import type { StorageOption } from '#lib/training/dataset.types.ts'
 
 export async function listStorageOptions(
-  { stores, storageAccess }: Pick<Services, 'stores' | 'storageAccess'>,
+  { stores, storageAccess, settings }: Pick<Services, 'stores' | 'storageAccess' | 'settings'>,
   user: User,
 ): Promise<{ options: StorageOption[] }> {
   const access = await storageAccess(user.id)
@@ -18,6 +18,7 @@ export async function listStorageOptions(
       reason: missing ? [missing.message, missing.details].filter(Boolean).join('. ') : null,
       fix_url: missing ? storageCatalog[provider].setupPage : null,
       is_default: provider === stores.defaultProvider,
+      is_artifact_default: provider === settings.ARTIFACT_STORAGE_PROVIDER,
     }
   })
   return { options }

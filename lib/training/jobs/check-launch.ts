@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { invalid, misconfigured } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
+import { openTargetStore } from '#lib/training/datasets/open-target-store.ts'
 import type { deployBaseSchema, Job } from '#lib/training/job.types.ts'
 import type { Launcher } from '#lib/training/launchers/launcher.ts'
 import { trainingProviderLabels } from '#lib/training/training-config.types.ts'
@@ -10,7 +11,7 @@ import { isReachable } from './reachable-address.ts'
 
 /** Refuses, with the reason and the way out, whatever can be known to fail before the provider is asked. */
 export async function checkLaunch(
-  services: Pick<Services, 'db' | 'settings'>,
+  services: Pick<Services, 'db' | 'settings' | 'stores' | 'storageAccess'>,
   launcher: Launcher,
   draft: Job,
   request: z.output<typeof deployBaseSchema>,
@@ -20,6 +21,7 @@ export async function checkLaunch(
   await checkTrainer(launcher, draft)
   checkJobEnvironment(request.environment_variables)
   checkReach(services, launcher, draft)
+  await checkArtifactStore(services, launcher, draft)
   await launcher.validate({
     job: draft,
     options: draft.options,
@@ -38,6 +40,27 @@ async function checkTrainer(launcher: Launcher, { config }: Job): Promise<void> 
     `The trainer ${config.trainer} cannot run there`,
     trainer.reason ?? undefined,
   )
+}
+
+/** A store that is named is one that results really go to, and that can take them now. */
+async function checkArtifactStore(
+  services: Pick<Services, 'stores' | 'storageAccess'>,
+  { capabilities, provider }: Launcher,
+  draft: Job,
+): Promise<void> {
+  if (!draft.artifact_storage_provider) return
+  const label = trainingProviderLabels[provider]
+  const elsewhere =
+    capabilities.results === 'own'
+      ? `${label} keeps the result in a place of its own.`
+      : draft.detached
+        ? 'A detached machine cannot send us anything. Name a Hugging Face repository in HF_REPO_ID and HF_TOKEN.'
+        : null
+  if (elsewhere)
+    throw invalid('result_not_ours', 'The result does not come to us', [
+      { field: 'artifact_storage_provider', message: `${elsewhere} Leave it out.` },
+    ])
+  await openTargetStore(services, { id: draft.user_id }, draft.artifact_storage_provider)
 }
 
 /** A machine elsewhere has to reach us, or to do without us. */

@@ -25,6 +25,7 @@ export const jobColumns = [
   'max_runtime_seconds',
   'options',
   'detached',
+  'artifact_storage_provider',
   'machine',
   'billed_from',
   'billed_until',

@@ -39,6 +39,8 @@ export interface LauncherCapabilities {
   readonly data: 'lease' | 's3'
   /** Whether a job without a reachable control plane can run detached, with a link made at launch. */
   readonly canDetach: boolean
+  /** Who keeps checkpoints and the result: we, in a store, or the provider, in a place of its own. */
+  readonly results: 'ours' | 'own'
   /** Whether the provider ends the machine itself after the maximum runtime. */
   readonly enforcesRuntime: boolean
   /**

@@ -2,8 +2,10 @@
 
 import { useFormContext } from 'react-hook-form'
 import type { ProviderState } from '#lib/training/compatibility.types.ts'
+import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import { Folded } from '../Folded.tsx'
 import type { LaunchInput } from '../launch-values.ts'
+import { ResultFields } from '../result/ResultFields.tsx'
 import { DetachedSwitch, UnreachableNotice } from '../run/Detached.tsx'
 import { MachineChoice } from './MachineChoice.tsx'
 import { MachineFieldInput } from './MachineFields.tsx'
@@ -26,6 +28,7 @@ export function MachineSettings({ state }: { state: ProviderState }) {
           <MachineFieldInput field={count} />
         </div>
       )}
+      {capabilitiesOf(provider).results === 'ours' && <ResultFields />}
       {(fields.length > 0 || detachable) && (
         <Folded
           title="Machine settings"

@@ -128,6 +128,35 @@ describe('launchOf', () => {
   })
 })
 
+describe('where the result goes', () => {
+  const hub = { place: 'huggingface', repository: 'me/adapter', token: 'hf_write' } as const
+  const lines = [{ name: 'WANDB_API_KEY', value: 'w' }]
+
+  it('is a store that the call names, or a repository that the machine is told of', () => {
+    expect(launchOf({ ...values, result: { ...hub, place: 's3' } }, null)).toMatchObject({
+      artifact_storage_provider: 's3',
+    })
+    const sent = launchOf({ ...values, result: hub, environment: lines }, null)
+    expect(sent).not.toHaveProperty('artifact_storage_provider')
+    expect(sent).toMatchObject({
+      environment_variables: { WANDB_API_KEY: 'w', HF_REPO_ID: 'me/adapter', HF_TOKEN: 'hf_write' },
+    })
+  })
+
+  it('is no store of ours where the machine cannot send us anything', () => {
+    const sent = launchOf({ ...values, detached: true, result: { ...hub, place: 's3' } }, null)
+    expect(sent).not.toHaveProperty('artifact_storage_provider')
+  })
+
+  it('is the place of a provider that keeps its own, whatever was chosen for another', () => {
+    for (const provider of ['local', 'sagemaker'] as const) {
+      const sent = launchOf({ ...values, provider, result: hub }, null)
+      expect(sent).not.toHaveProperty('artifact_storage_provider')
+      expect(sent).not.toHaveProperty('environment_variables')
+    }
+  })
+})
+
 describe('what is typed in', () => {
   it.each([
     [{ budget_limit: 0 }, 'budget_limit'],

@@ -14,6 +14,7 @@ export const facts = {
     startedBy: 'person',
     data: 'lease',
     canDetach: false,
+    results: 'ours',
     enforcesRuntime: false,
     endsItself: true,
   },

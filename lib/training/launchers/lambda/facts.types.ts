@@ -14,6 +14,7 @@ export const facts = {
     data: 'lease',
     // Lambda shows no logs and ends no machine: the end of a detached training could not be learned, only paid for.
     canDetach: false,
+    results: 'ours',
     enforcesRuntime: false,
   },
   data: { reads: 'https', home: ['supabase'] },

@@ -13,6 +13,7 @@ export const facts = {
     startedBy: 'us',
     data: 'lease',
     canDetach: false,
+    results: 'own',
     enforcesRuntime: false,
   },
   data: { reads: 'disk', home: ['supabase', 'local'] },

@@ -13,6 +13,7 @@ export const facts = {
     startedBy: 'us',
     data: 'lease',
     canDetach: true,
+    results: 'ours',
     enforcesRuntime: false,
   },
   data: { reads: 'https', home: ['supabase'] },

@@ -13,6 +13,7 @@ export const facts = {
     startedBy: 'us',
     data: 's3',
     canDetach: true,
+    results: 'own',
     enforcesRuntime: true,
     endsItself: true,
   },
