@@ -8,7 +8,8 @@ import type { UploadSource } from '#lib/client/send-upload.ts'
 /** Bytes that may have left and not be safe: less than 16 MB, and more than the server needs to make some of them safe. */
 export const windowBytes = 15 << 20
 
-const askAfterMilliseconds = [20, 50, 100, 200, 500]
+/** When an answer brings nothing new, or none comes. */
+const askAgainMilliseconds = 50
 /** When nothing becomes safe for so long, the server may be in the middle of a row that is longer than the window. */
 const silenceMilliseconds = 10_000
 
@@ -22,11 +23,13 @@ export interface Standing {
 
 /**
  * A file that is sent no further than `windowBytes` beyond what the server has safe. The system's socket buffers take
- * tens of megabytes before they push back, and all that they hold is lost with the connection.
+ * tens of megabytes before they push back, and all that they hold is lost with the connection. `standingBeyond` answers as
+ * soon as more than so many bytes are safe, or after a moment; it is asked while there is still room, so that the answer is
+ * there before the room is gone.
  */
 export async function openWindowedFile(
   path: string,
-  standing: () => Promise<Standing>,
+  standingBeyond: (safe: number) => Promise<Standing>,
 ): Promise<UploadSource> {
   const { size } = await stat(path)
   const isWindowed = hasPlaces(await headOf(path))
@@ -37,16 +40,31 @@ export async function openWindowedFile(
     let window = isWindowed ? windowBytes : Number.POSITIVE_INFINITY
     let safe = start
     let at = start
+    let asking: Promise<void> | null = null
+    const ask = () => {
+      asking ??= standingBeyond(safe)
+        .then(
+          ({ offset, resumable, status }) => {
+            if (!resumable || status !== 'receiving') window = Number.POSITIVE_INFINITY
+            safe = Math.max(safe, offset)
+          },
+          () => {},
+        )
+        .finally(() => {
+          asking = null
+        })
+      return asking
+    }
     for await (const chunk of createReadStream(path, { start, end: end - 1, highWaterMark: 1 << 17 })) {
-      const full = () => at + chunk.length - safe > window
+      if (at + chunk.length - safe > window / 2) void ask()
       const since = performance.now()
-      for (let asked = 0; full(); asked++) {
-        const now = await standing().catch(() => null)
+      while (at + chunk.length - safe > window) {
+        const before = safe
+        await ask()
         if (mine !== request) return
-        if (now && (!now.resumable || now.status !== 'receiving')) window = Number.POSITIVE_INFINITY
-        if (now && now.offset > safe) safe = now.offset
-        else if (performance.now() - since > silenceMilliseconds) window *= 2
-        else await wait(askAfterMilliseconds[asked] ?? askAfterMilliseconds.at(-1))
+        if (safe > before) continue
+        if (performance.now() - since > silenceMilliseconds) window *= 2
+        else await wait(askAgainMilliseconds)
       }
       at += chunk.length
       yield chunk

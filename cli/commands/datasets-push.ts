@@ -7,7 +7,7 @@ import { fileFingerprint } from '#lib/client/file-fingerprint.ts'
 import {
   cancelUpload,
   createUpload,
-  getUpload,
+  getUploadBeyond,
   keepDuplicate,
   listUploads,
   uploadedDataset,
@@ -112,7 +112,7 @@ async function send(
 ): Promise<void> {
   const bar = new ProgressBar('Sending', 0, output.json ? { isShown: false } : {})
   try {
-    const source = await openWindowedFile(file.path, () => getUpload(api, id, signal))
+    const source = await openWindowedFile(file.path, (beyond) => getUploadBeyond(api, { id, beyond }, signal))
     await sendUpload(api, id, source, {
       signal,
       onProgress: (sentBytes) => bar.update(sentBytes, file.sizeBytes),

@@ -24,6 +24,15 @@ export function getUpload(api: ApiConnection, id: string, signal?: AbortSignal):
   return callApi(api, { path: `${root}/tus/${id}`, answer: uploadSessionSchema, signal })
 }
 
+/** The same as soon as more than `beyond` bytes are safe, or after a second. */
+export function getUploadBeyond(
+  api: ApiConnection,
+  { id, beyond }: { id: string; beyond: number },
+  signal?: AbortSignal,
+): Promise<UploadSession> {
+  return callApi(api, { path: `${root}/tus/${id}?beyond=${beyond}`, answer: uploadSessionSchema, signal })
+}
+
 /** Begins an upload and answers its id. Nothing is sent yet. */
 export async function createUpload(
   api: ApiConnection,

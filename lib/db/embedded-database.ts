@@ -2,7 +2,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { Kysely } from 'kysely'
 import { actAs, type Database } from './database.ts'
 import { Exclusive } from './exclusive.ts'
-import { byteaParsers, byteaSerializers } from './pglite-bytes.ts'
+import { byteParsers, byteSerializers } from './pglite-bytes.ts'
 import { pgliteDialect } from './pglite-dialect.ts'
 import type { DatabaseSchema } from './schema.ts'
 
@@ -15,8 +15,8 @@ const bufferMebibytes = 32
 /** Opens the embedded database in a folder, or in memory. The caller holds the folder's lock: PGlite does not. */
 export async function openEmbeddedDatabase(folder: string | null): Promise<Database> {
   const pglite = await PGlite.create(folder ?? 'memory://', {
-    parsers: byteaParsers,
-    serializers: byteaSerializers,
+    parsers: byteParsers,
+    serializers: byteSerializers,
     startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${bufferMebibytes}MB`],
   })
   const session = new Exclusive()

@@ -130,6 +130,8 @@ interface DatasetUploadSessionsTable {
   resumable: Generated<boolean>
   /** JSON as text: read by nobody but ingest. */
   checkpoint: string | null
+  /** The parts of it that are large and seldom written. */
+  checkpoint_tables: string | null
   put_handle: Json<unknown> | null
   put_stored_bytes: Generated<number>
   put_tail: Uint8Array | null

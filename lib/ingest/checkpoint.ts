@@ -9,6 +9,7 @@
 import type { Layout } from './blocks/layout.ts'
 import type { IngestResult } from './ingest.types.ts'
 import type { LedgerState } from './ledger.ts'
+import type { DistinctRowsState, PrintTable } from './report/distinct-rows.ts'
 import type { StoredObjectState } from './stored-object.ts'
 
 export interface IngestCheckpoint {
@@ -40,6 +41,29 @@ export interface IngestPiece {
 /** Pieces in order, then the result, or null when the source paused before the file's end. */
 export type ResumableIngestRun = AsyncGenerator<IngestPiece, IngestResult | null>
 
-/** Changes with everything that decides the stored bytes: raise the number when rows, cuts or compression change. */
-const engineGeneration = 5
+/** Changes with what decides the stored bytes, and with this format: raise the number when rows, cuts or compression do. */
+const engineGeneration = 6
 export const engineBuild = `${engineGeneration} node ${process.versions.node}`
+
+/** The two parts of a checkpoint that are large, and stay the same objects for many checkpoints of a run. */
+export type CheckpointTables = readonly [exact: PrintTable, near: PrintTable]
+
+export const tablesOf = ({ ledger }: IngestCheckpoint): CheckpointTables => [
+  ledger.exactRows.table,
+  ledger.nearRows.table,
+]
+
+/** A checkpoint as text, without its tables. */
+export function writeCheckpoint(checkpoint: IngestCheckpoint): string {
+  const { exactRows, nearRows } = checkpoint.ledger
+  const without = (rows: DistinctRowsState) => ({ ...rows, table: null })
+  const ledger = { ...checkpoint.ledger, exactRows: without(exactRows), nearRows: without(nearRows) }
+  return JSON.stringify({ ...checkpoint, ledger })
+}
+
+export function readCheckpoint(text: string, [exact, near]: CheckpointTables): IngestCheckpoint {
+  const checkpoint = JSON.parse(text) as IngestCheckpoint
+  checkpoint.ledger.exactRows.table = exact
+  checkpoint.ledger.nearRows.table = near
+  return checkpoint
+}

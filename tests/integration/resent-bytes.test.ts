@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWindowedFile } from '#cli/windowed-file.ts'
-import { createUpload, getUpload, uploadedDataset } from '#lib/client/resumable-uploads.ts'
+import { createUpload, getUpload, getUploadBeyond, uploadedDataset } from '#lib/client/resumable-uploads.ts'
 import { sendUpload } from '#lib/client/send-upload.ts'
 import { startApp, type TestApp } from '../support/app/start-app.ts'
 import { writeRowsFile } from '../support/uploads/rows-file.ts'
@@ -40,11 +40,16 @@ test('a connection that breaks anywhere costs less than 16 MB, whatever the sock
 
   // What the client has handed to its socket, which holds much that no line has seen.
   let handed = 0
-  const ended = sendUpload(api, id, await openWindowedFile(file, () => getUpload(direct, id)), {
-    onProgress: (bytes) => {
-      handed = bytes
+  const ended = sendUpload(
+    api,
+    id,
+    await openWindowedFile(file, (beyond) => getUploadBeyond(direct, { id, beyond })),
+    {
+      onProgress: (bytes) => {
+        handed = bytes
+      },
     },
-  })
+  )
   let isOver = false
   ended.finally(() => {
     isOver = true
@@ -79,7 +84,7 @@ test('a row that is longer than the window still gets through', async () => {
   const bytes = await writeLongRow(long, 20_000_000)
   const api = { baseUrl: app.url, token: app.ownerToken }
   const id = await createUpload(api, { sizeBytes: bytes, metadata: {} })
-  await sendUpload(api, id, await openWindowedFile(long, () => getUpload(api, id)))
+  await sendUpload(api, id, await openWindowedFile(long, (beyond) => getUploadBeyond(api, { id, beyond })))
   expect((await uploadedDataset(api, id)).dataset.total_examples).toBe(2)
 }, 120_000)
 

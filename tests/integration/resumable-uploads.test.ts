@@ -208,6 +208,28 @@ describeOnDatabases('a resumable upload', (database) => {
     return location
   }
 
+  test('tells whoever waits for it as soon as more of it is safe, and after a second in any case', async () => {
+    const file = rowsOfBytes(20 << 20)
+    const location = await create(file)
+    const beyond = async (bytes: number) => {
+      const started = performance.now()
+      const { offset } = (await (await call(`${location}?beyond=${bytes}`)).json()) as UploadSession
+      return { offset, milliseconds: performance.now() - started }
+    }
+    const nothingYet = await beyond(0)
+    expect(nothingYet.offset).toBe(0)
+    expect(nothingYet.milliseconds).toBeGreaterThan(900)
+
+    const waiting = beyond(0)
+    const sending = patch(location, file, 0, 15 << 20)
+    const { offset } = await waiting
+    expect(offset).toBeGreaterThan(0)
+    await sending
+    expect((await beyond(0)).milliseconds).toBeLessThan(900)
+    expect((await patch(location, file, await offsetOf(location))).status).toBe(204)
+    expect((await beyond(file.length)).milliseconds).toBeLessThan(900)
+  })
+
   test('that expired is removed from the store as well', async () => {
     const location = await halfSent(rowsOfBytes(20_000_000))
     expect(await partials()).toHaveLength(1)

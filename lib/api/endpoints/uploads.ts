@@ -4,7 +4,7 @@ import { uploadSessionListSchema, uploadSessionSchema } from '#lib/training/uplo
 import { cancelUpload } from '#lib/training/uploads/cancel-upload.ts'
 import { continueUpload, type UploadServices } from '#lib/training/uploads/continue-upload.ts'
 import { createUpload } from '#lib/training/uploads/create-upload.ts'
-import { getUpload, listUploads, standingOf } from '#lib/training/uploads/list-uploads.ts'
+import { getUpload, getUploadBeyond, listUploads, standingOf } from '#lib/training/uploads/list-uploads.ts'
 import { type Call, endpoint } from '../endpoint.ts'
 import {
   byteHeader,
@@ -75,11 +75,16 @@ export const getUploadSession = endpoint({
   id: 'getUpload',
   method: 'GET',
   path: `${tusPath}/{id}`,
-  summary: 'A resumable upload: how far it is, who sends, why it failed',
+  summary:
+    'A resumable upload: how far it is, who sends, why it failed. With `beyond`, held back up to a second until more than that is safe',
   access: 'user',
   params: idParams,
+  query: z.object({ beyond: z.coerce.number().int().min(0).optional() }),
   answer: uploadSessionSchema,
-  handle: ({ services, user, params }) => getUpload(services, user, params.id),
+  handle: ({ services, user, params: { id }, query: { beyond }, signal }) =>
+    beyond === undefined
+      ? getUpload(services, user, id)
+      : getUploadBeyond(services, user, { id, beyond, signal }),
 })
 
 export const tusHead = endpoint({

@@ -1,6 +1,8 @@
 /** Prints that are kept, and room for twice as many, so that they are found soon: 768 KiB. */
 const keptMax = 1 << 15
 const slots = keptMax * 2
+/** A saved table is made anew when so many have come behind it: a third of what it takes itself. */
+const laterMax = keptMax / 2
 
 export interface RepeatedRows {
   rows: number
@@ -17,10 +19,14 @@ export class DistinctRows {
   private table = new Uint32Array(slots * 3)
   private kept = 0
   private halvings = 0
+  private saved: PrintTable | null = null
+  /** Prints since then, two words each. */
+  private later: number[] = []
 
   /** Prints of two words each. */
   add(prints: Uint32Array): void {
     for (let at = 0; at < prints.length; at += 2) this.addPrint(prints[at]!, prints[at + 1]!, 1)
+    if (this.saved) this.noteLater(prints)
   }
 
   repeated(): RepeatedRows {
@@ -29,7 +35,30 @@ export class DistinctRows {
     return { rows: rows * 2 ** this.halvings, share: 2 ** -this.halvings }
   }
 
+  /** `table` is the same object as the last time as long as it will do. */
   save(): DistinctRowsState {
+    if (!this.saved) {
+      this.saved = this.tableNow()
+      this.later = []
+    }
+    return {
+      table: this.saved,
+      halvings: this.halvings,
+      later: base64Of(Uint32Array.from(this.later)),
+    }
+  }
+
+  restore({ table, halvings, later }: DistinctRowsState): void {
+    this.halvings = table.halvings
+    const words = wordsOf(table.slots)
+    for (let at = 0; at < words.length; at += 3) this.addPrint(words[at]!, words[at + 1]!, words[at + 2]!)
+    // What was halved away behind the table is not among the later ones, so they would not bring it about.
+    while (this.halvings < halvings) this.halve()
+    this.saved = table
+    this.add(wordsOf(later))
+  }
+
+  private tableNow(): PrintTable {
     const kept = new Uint32Array(this.kept * 3)
     let length = 0
     for (let at = 0; at < this.table.length; at += 3) {
@@ -37,19 +66,23 @@ export class DistinctRows {
       kept.set(this.table.subarray(at, at + 3), length)
       length += 3
     }
-    return { halvings: this.halvings, slots: Buffer.from(kept.buffer).toString('base64') }
+    return { halvings: this.halvings, slots: base64Of(kept) }
   }
 
-  restore({ halvings, slots: saved }: DistinctRowsState): void {
-    this.halvings = halvings
-    const bytes = Uint8Array.from(Buffer.from(saved, 'base64'))
-    const words = new Uint32Array(bytes.buffer)
-    for (let at = 0; at < words.length; at += 3) this.addPrint(words[at]!, words[at + 1]!, words[at + 2]!)
+  /** Those that are not looked at now never will be. */
+  private noteLater(prints: Uint32Array): void {
+    for (let at = 0; at < prints.length; at += 2)
+      if (this.isLookedAt(prints[at]!)) this.later.push(prints[at]!, prints[at + 1]!)
+    if (this.later.length > laterMax * 2) this.saved = null
+  }
+
+  /** By the low bits, so that equal rows are looked at together or not at all. */
+  private isLookedAt(one: number): boolean {
+    return (one & (2 ** this.halvings - 1)) === 0
   }
 
   private addPrint(one: number, other: number, times: number): void {
-    // By the low bits, so that equal rows are looked at together or not at all.
-    if ((one & (2 ** this.halvings - 1)) !== 0) return
+    if (!this.isLookedAt(one)) return
     const { table } = this
     let at = ((one >>> 8) % slots) * 3
     while (table[at + 2] !== 0) {
@@ -76,8 +109,23 @@ export class DistinctRows {
   }
 }
 
-export interface DistinctRowsState {
+/** Most of what is to be saved, and the same for many blocks. */
+export interface PrintTable {
   halvings: number
   /** Base64 of words, three a print. */
   slots: string
 }
+
+export interface DistinctRowsState {
+  table: PrintTable
+  /** Since the table was made, too. */
+  halvings: number
+  /** Base64 of the words of the prints that came behind the table, two each. */
+  later: string
+}
+
+const base64Of = ({ buffer, byteOffset, byteLength }: Uint32Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+
+const wordsOf = (text: string): Uint32Array =>
+  new Uint32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)

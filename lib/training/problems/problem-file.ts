@@ -28,19 +28,24 @@ export interface ProblemFileOptions {
   totals?: ProblemRowTotals | undefined
 }
 
-/** What ingest tells of problem rows goes through one of these; nothing is written before `flush` or `finish`. */
+/**
+ * What ingest tells of problem rows goes through one of these. Nothing is written before `finish`, or before `flush`, which
+ * writes what came until `mark`.
+ */
 export class ProblemFile {
   readonly sink: ProblemRowSink = { room, onRows: (rows, totals) => this.#take(rows, totals) }
   readonly #db: Services['db']
   readonly #options: ProblemFileOptions
   #lines: string[] = []
   #totals: ProblemRowTotals
+  #marked: { lines: string[]; totals: ProblemRowTotals }
   #isChanged = false
 
   constructor({ db }: Pick<Services, 'db'>, options: ProblemFileOptions) {
     this.#db = db
     this.#options = options
     this.#totals = options.totals ?? { kept: 0, leftOut: 0 }
+    this.#marked = { lines: [], totals: this.#totals }
   }
 
   /** Forgets what was written behind a checkpoint that an upload goes back to. */
@@ -52,14 +57,21 @@ export class ProblemFile {
       .execute()
   }
 
-  /** Writes what came since; `part` grows with the place in the file. */
+  /** What came so far lies before the place in the file that ingest is at. */
+  mark(): void {
+    for (const line of this.#lines.splice(0)) this.#marked.lines.push(line)
+    this.#marked.totals = this.#totals
+  }
+
+  /** Writes what came before the mark; `part` grows with its place in the file. */
   async flush(part: number): Promise<void> {
-    if (this.#lines.length > 0) await this.#write(part)
+    if (this.#marked.lines.length > 0) await this.#writeMarked(part)
   }
 
   /** Null when no row had a problem. */
   async finish(): Promise<ProblemsFile | null> {
-    if (this.#isChanged) await this.#write(lastPart)
+    this.mark()
+    if (this.#isChanged) await this.#writeMarked(lastPart)
     const { uploadId, userId } = this.#options
     const file = await problemsFileOf({ db: this.#db }, uploadId)
     if (file !== null) await makeWay(this.#db, userId)
@@ -80,15 +92,15 @@ export class ProblemFile {
     this.#isChanged = true
   }
 
-  async #write(part: number): Promise<void> {
+  async #writeMarked(part: number): Promise<void> {
     const { uploadId, userId } = this.#options
-    const lines = this.#lines
-    this.#lines = []
-    this.#isChanged = false
+    const { totals } = this.#marked
+    const lines = this.#marked.lines.splice(0)
+    this.#isChanged = totals !== this.#totals
     const values = {
       lines: new Uint8Array(await compress(lines.join(''))),
-      rows_kept: this.#totals.kept,
-      rows_left_out: this.#totals.leftOut,
+      rows_kept: totals.kept,
+      rows_left_out: totals.leftOut,
       expires_at: new Date(Date.now() + problemRowsDays * 24 * 3600 * 1000),
     }
     await this.#db.service

@@ -30,6 +30,7 @@ import {
   type UploadTurn,
 } from './session-row.ts'
 import { isStanding, openPut, readSessionState, type SessionState, startAgain } from './session-state.ts'
+import { tellOfUpload } from './upload-news.ts'
 
 export type UploadServices = Pick<
   Services,
@@ -150,8 +151,12 @@ async function receiveOrDecide(
     put,
     turn,
     offset,
+    from: checkpoint,
     problems,
-    onSaved: () => (kept.isKept = true),
+    onSaved() {
+      kept.isKept = true
+      tellOfUpload(session.id)
+    },
   })
   if (pieces.refusal) {
     const refusal = await problems.finishRefused(pieces.refusal)

@@ -2,11 +2,9 @@ import type { AppError } from '#lib/errors/app-error.ts'
 import { isAppError } from '#lib/errors/app-error.ts'
 import type { IngestCheckpoint, IngestPiece, ResumableIngestRun } from '#lib/ingest/checkpoint.ts'
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
-import type { ResumablePut } from '#lib/storage/resumable-put.ts'
-import type { ProblemFile } from '../problems/problem-file.ts'
 import { putColumns } from '../put-columns.ts'
+import { CheckpointNotes, type NotedPlace, type NotesNeeds } from './checkpoint-notes.ts'
 import { type IncomingFile, windowBytes } from './incoming-file.ts'
-import { expiryFromNow, type UploadTurn } from './session-row.ts'
 
 /** A checkpoint costs a sync and a note in the database, but what is not safe keeps new bytes out: after each block, */
 const checkpointBytes = windowBytes / 4
@@ -15,17 +13,12 @@ const cheapTailBytes = 1 << 20
 /** but before the window is full. */
 const checkpointBytesMax = windowBytes - (5 << 20)
 
-export interface PiecesWork {
+export interface PiecesWork extends NotesNeeds {
   run: ResumableIngestRun
-  file: IncomingFile
-  put: ResumablePut
-  turn: UploadTurn
-  /** Written with each checkpoint. */
-  problems: ProblemFile
   /** Where the session stands. */
   offset: number
-  /** Told when a checkpoint was written. */
-  onSaved: () => void
+  /** What is written down of it already. */
+  from: IngestCheckpoint | null
 }
 
 export interface PiecesEnd {
@@ -38,53 +31,33 @@ export interface PiecesEnd {
 }
 
 /** Takes pieces from ingest to the store until the file, or this part of it, is over. */
-export async function runPieces({
-  run,
-  file,
-  put,
-  turn,
-  problems,
-  offset: start,
-  onSaved,
-}: PiecesWork): Promise<PiecesEnd> {
-  let safeOffset = start
-  let unsaved: IngestPiece | null = null
-
-  const save = async (checkpoint: IngestCheckpoint) => {
-    const { rawOffset, ledger } = checkpoint
-    await problems.flush(checkpoint.blocks)
-    await turn.save({
-      ...putColumns(await put.checkpoint()),
-      checkpoint: JSON.stringify(checkpoint),
-      raw_offset: rawOffset,
-      rows_read: ledger.rowsRead,
-      expires_at: expiryFromNow(),
-    })
-    onSaved()
-    safeOffset = rawOffset
-    unsaved = null
-    file.markSafe(rawOffset)
-  }
-  let latest: IngestCheckpoint | null = null
+export async function runPieces({ run, offset, from, ...needs }: PiecesWork): Promise<PiecesEnd> {
+  const { file, put, turn } = needs
+  const notes = new CheckpointNotes(needs, offset, from)
+  let latest: NotedPlace | null = null
+  let isNoted = true
   let isResumable = true
-
+  let next = ahead(nextPiece(run, file))
   try {
     for (;;) {
-      const next = await nextPiece(run, file)
-      if ('refusal' in next) return { result: null, refusal: next.refusal, offset: safeOffset }
-      if (next.done) {
-        if (unsaved && latest) await save(latest)
-        return { result: next.result, refusal: null, offset: safeOffset }
+      const came = await next
+      if ('refusal' in came || came.done) {
+        if (!('refusal' in came) && latest && !isNoted) await notes.begin(latest)
+        await notes.written()
+        return { refusal: null, result: null, ...came, offset: notes.safeOffset }
       }
-      const { piece } = next
-      if (piece.member) await put.append(piece.member)
+      const { piece } = came
       const checkpoint = piece.checkpoint()
-      if (checkpoint) {
-        latest = checkpoint
-        unsaved = piece
-        const unsafe = checkpoint.rawOffset - safeOffset
-        const cheap = unsafe >= checkpointBytes && put.tailBytes <= cheapTailBytes
-        if (cheap || unsafe >= checkpointBytesMax) await save(checkpoint)
+      const place = checkpoint && notes.take(checkpoint)
+      // Worked on while the store and the disk take their time with this one.
+      next = ahead(nextPiece(run, file))
+      if (piece.member) await put.append(piece.member)
+      if (place) {
+        latest = place
+        const unsafe = place.rawOffset - notes.begunOffset
+        const cheap = unsafe >= checkpointBytes && put.tailBytes <= cheapTailBytes && !notes.isBusy
+        isNoted = cheap || unsafe >= checkpointBytesMax
+        if (isNoted) await notes.begin(place)
       } else if (isResumable && latest === null) {
         // There is no place inside: what the store has so far is only noted, so that somebody can remove it.
         isResumable = false
@@ -94,7 +67,14 @@ export async function runPieces({
     }
   } finally {
     await run.return(null)
+    await notes.written().catch(() => {})
   }
+}
+
+/** A failure is told to whoever waits for it; until then it is nobody's. */
+function ahead<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
 }
 
 type Next =

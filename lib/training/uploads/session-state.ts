@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely'
+import type { DatabaseSchema } from '#lib/db/schema.ts'
 import { type AppError, conflict } from '#lib/errors/app-error.ts'
-import type { IngestCheckpoint } from '#lib/ingest/checkpoint.ts'
+import { type CheckpointTables, type IngestCheckpoint, readCheckpoint } from '#lib/ingest/checkpoint.ts'
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import { decodeMemberIndex, encodeMemberIndex } from '#lib/ingest/member-index.ts'
 import type { Services } from '#lib/services.ts'
@@ -18,25 +20,34 @@ export interface SessionState {
   result: IngestResult | null
 }
 
+type StateRow = Selectable<DatabaseSchema['dataset_upload_sessions']>
 type StoreServices = Pick<Services, 'db' | 'stores' | 'storageAccess'>
 
 export async function readSessionState({ db }: Pick<Services, 'db'>, id: string): Promise<SessionState> {
   const row = await db.service
     .selectFrom('dataset_upload_sessions')
-    .select(['checkpoint', 'put_handle', 'put_stored_bytes', 'put_tail', 'result'])
+    .select(['checkpoint', 'checkpoint_tables', 'put_handle', 'put_stored_bytes', 'put_tail', 'result'])
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
   return {
-    checkpoint: row.checkpoint ? (JSON.parse(row.checkpoint) as IngestCheckpoint) : null,
+    checkpoint: checkpointOf(row),
     put: putOfColumns(row),
     result: row.result ? resultOf(row.result) : null,
   }
+}
+
+function checkpointOf(row: Pick<StateRow, 'checkpoint' | 'checkpoint_tables'>): IngestCheckpoint | null {
+  if (!row.checkpoint) return null
+  // Without tables it is an older engine's, and its engine says so.
+  const tables = JSON.parse(row.checkpoint_tables ?? '[null, null]') as CheckpointTables
+  return readCheckpoint(row.checkpoint, tables)
 }
 
 /** Nothing of the file is kept any more. */
 export const noState = {
   ...noPutColumns,
   checkpoint: null,
+  checkpoint_tables: null,
   result: null,
 }
 

@@ -100,6 +100,7 @@ export const tableRules: Record<string, TableRule> = {
     owner: ['select'],
     hidden: [
       'checkpoint',
+      'checkpoint_tables',
       'put_handle',
       'put_stored_bytes',
       'put_tail',

@@ -6,7 +6,13 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openWindowedFile } from '#cli/windowed-file.ts'
 import type { ApiConnection } from '#lib/client/api-connection.ts'
-import { createUpload, getUpload, listUploads, uploadedDataset } from '#lib/client/resumable-uploads.ts'
+import {
+  createUpload,
+  getUpload,
+  getUploadBeyond,
+  listUploads,
+  uploadedDataset,
+} from '#lib/client/resumable-uploads.ts'
 import { sendUpload } from '#lib/client/send-upload.ts'
 import { createIngestEngine } from '#lib/ingest/ingest.ts'
 import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
@@ -87,7 +93,7 @@ async function uploadOnce(
   const seen: KilledUploadsResult['uploads'][number]['kills'] = []
   let sentBytes = 0
   let dying: Promise<void> | null = null
-  await sendUpload(api, id, await openWindowedFile(file, () => getUpload(api, id)), {
+  await sendUpload(api, id, await openWindowedFile(file, (beyond) => getUploadBeyond(api, { id, beyond })), {
     onProgress(sent) {
       sentBytes = sent
       const next = left[0]
