@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nodeOptions, serverOptions } from './node-options.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const pinnedNode = join(
@@ -53,7 +54,8 @@ const [task, ...rest] = process.argv.slice(2)
 const script = join(root, 'scripts', `${task}.ts`)
 if (!task || !existsSync(script)) fail(`There is no task called ${task}.`)
 
-const child = spawn(pinnedNode, ['--disable-warning=ExperimentalWarning', script, ...rest], {
+const options = task === 'start' || task === 'worker' ? serverOptions : nodeOptions
+const child = spawn(pinnedNode, [...options, script, ...rest], {
   cwd: root,
   stdio: 'inherit',
   env: {

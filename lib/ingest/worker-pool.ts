@@ -9,6 +9,8 @@ import type { TokenTask } from './token-worker.ts'
 const workerFile = fileURLToPath(new URL('./block-worker.ts', import.meta.url))
 const tokenWorkerFile = fileURLToPath(new URL('./token-worker.ts', import.meta.url))
 const idleMilliseconds = 10_000
+/** A row is garbage as soon as the next one is read: more than fits the processor's cache only takes memory, and time. */
+const youngMebibytes = 4
 
 /** One upload's place at the workers. */
 export interface Lane {
@@ -41,7 +43,7 @@ export class WorkerPool {
       maxThreads: workers,
       idleTimeout: idleMilliseconds,
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: 1024 },
+      resourceLimits: { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: youngMebibytes },
     })
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { nodeEnvironment } from '#tests/support/app/node-environment.ts'
 import { prepareDatabase } from '#tests/support/postgres/prepared-database.ts'
+import { serverOptions } from '../../../scripts/node-options.mjs'
 
 export interface Application {
   url: string
@@ -20,7 +21,7 @@ const token = 'owner-token-of-the-browser-tests'
 export async function startApplication(settings: Record<string, string> = {}): Promise<Application> {
   const dataDir = await mkdtemp(join(tmpdir(), 'finetunelab-e2e-'))
   await prepareDatabase(dataDir)
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'web/main.ts'], {
+  const child = spawn(process.execPath, [...serverOptions, 'web/main.ts'], {
     env: {
       ...nodeEnvironment,
       HOME: process.env.HOME,

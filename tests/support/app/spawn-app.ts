@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { serverOptions } from '../../../scripts/node-options.mjs'
 import { prepareDatabase } from '../postgres/prepared-database.ts'
 import { nodeEnvironment } from './node-environment.ts'
 
@@ -35,7 +36,7 @@ async function spawnProcess(
   settings: Record<string, string>,
 ): Promise<AppProcess> {
   if (settings.DATA_DIR && !settings.DATABASE_URL) await prepareDatabase(settings.DATA_DIR)
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...program], {
+  const child = spawn(process.execPath, [...serverOptions, ...program], {
     env: {
       ...nodeEnvironment,
       HOME: process.env.HOME,
