@@ -100,7 +100,7 @@ export const settingsSchema = z
     ARTIFACT_STORAGE_PROVIDER: storageProviderSchema
       .default('local')
       .describe(
-        "Where checkpoints and results of trainings go: local, supabase, or s3 with their owner's AWS key",
+        "Where checkpoints and results of trainings go whose launch names no store: local, supabase, or s3 with their owner's AWS key",
       ),
     ARTIFACT_BYTES_MAX: bytes
       .default(20 * 1024 ** 3)
