@@ -26,6 +26,7 @@ export class IncomingFile implements AsyncIterable<Uint8Array> {
   #safeOffset: number
   #moved: () => void = () => {}
   readonly #options: IncomingOptions
+  readonly #closed = new AbortController()
 
   constructor(options: IncomingOptions) {
     this.#options = options
@@ -48,8 +49,15 @@ export class IncomingFile implements AsyncIterable<Uint8Array> {
     this.#moved()
   }
 
+  /** Nobody takes any more of it: it ends, whatever is still to come and however slowly. */
+  close(): void {
+    this.#closed.abort()
+    this.#moved()
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    const { body, sizeBytes, signal } = this.#options
+    const { body, sizeBytes } = this.#options
+    const signal = AbortSignal.any([this.#options.signal, this.#closed.signal])
     const chunks = body[Symbol.asyncIterator]()
     try {
       while (this.#receivedOffset < sizeBytes) {
@@ -70,7 +78,8 @@ export class IncomingFile implements AsyncIterable<Uint8Array> {
   }
 
   async #room(): Promise<void> {
-    while (this.#receivedOffset - this.#safeOffset >= windowBytes && this.blocksInFlight > 0) {
+    const isFull = () => this.#receivedOffset - this.#safeOffset >= windowBytes && this.blocksInFlight > 0
+    while (isFull() && !this.#closed.signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#moved = resolve
       })

@@ -66,6 +66,8 @@ export async function runPieces({ run, offset, from, ...needs }: PiecesWork): Pr
       }
     }
   } finally {
+    // Else the next piece, which is waited for already, would have to come first.
+    file.close()
     await run.return(null)
     await notes.written().catch(() => {})
   }
