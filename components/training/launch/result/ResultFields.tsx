@@ -50,7 +50,7 @@ function StoreOrHub({ place, error }: { place: ResultPlace; error: string | unde
   const stores = options.map(
     ({ provider, available, is_artifact_default: isDefault }): Choice => ({
       value: provider,
-      words: `${storageProviderLabels[provider].option}${isDefault ? ' (default)' : ''}${available ? '' : ': not set up'}`,
+      words: `${storageProviderLabels[provider].badge}${isDefault ? ' (default)' : ''}${available ? '' : ': not set up'}`,
       disabled: !available && provider !== chosen,
     }),
   )
