@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { S3User } from './radosgw.ts'
+import { makeS3Key, type S3User } from './s3-user.ts'
 
 interface Held {
   bytes: Buffer
@@ -31,7 +31,7 @@ class Refusal extends Error {
  * presigned links. It knows which access key may call but checks no signature: that takes a real server.
  */
 export async function startInProcessS3(): Promise<S3User & { endpoint: string; close(): Promise<void> }> {
-  const user = { accessKeyId: 'STANDIN', secretAccessKey: crypto.randomUUID() }
+  const user = makeS3Key('STAND')
   const buckets = new Map<string, Map<string, Held>>()
   const uploads = new Map<string, Unfinished>()
 

@@ -29,6 +29,9 @@ const multiarch: Partial<Record<NodeJS.Architecture, string>> = {
   arm64: 'aarch64-linux-gnu',
 }
 
+/** This machine has no such packages, however often it is asked. */
+export class NoPackages extends Error {}
+
 export interface RadosgwPrograms {
   /** Folder into which the packages were unpacked. */
   root: string
@@ -38,11 +41,11 @@ export interface RadosgwPrograms {
 
 /**
  * Ceph's gateway from the distribution's packages, unpacked below a cache folder: nothing is installed, no root
- * needed, some 60 MB on the first call. Rejects with the reason on machines that have no apt.
+ * needed, some 60 MB on the first call. Rejects with {@link NoPackages} on machines that have no apt.
  */
 export async function unpackedRadosgw(): Promise<RadosgwPrograms> {
   const triplet = multiarch[process.arch]
-  if (process.platform !== 'linux' || !triplet) throw new Error(`no packages for ${process.platform}`)
+  if (process.platform !== 'linux' || !triplet) throw new NoPackages(`no packages for ${process.platform}`)
   const root = join(cacheFolder, 'root')
   if (!(await exists(join(root, 'usr/bin/radosgw')))) await unpackInto(root)
   const libraries = join(root, 'usr/lib', triplet)
@@ -90,7 +93,8 @@ async function neededPackages(options: string[]): Promise<{ options: string[]; p
     const packages = [...stdout.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!)
     return { options, packages: packages.filter((name) => !unneeded.has(name)) }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Error('this machine has no apt-get')
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new NoPackages('this machine has no apt-get')
     return null
   }
 }

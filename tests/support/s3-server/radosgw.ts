@@ -7,13 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { cephConf } from './ceph-conf.ts'
 import { type RadosgwPrograms, unpackedRadosgw } from './radosgw-packages.ts'
+import { makeS3Key, type S3User } from './s3-user.ts'
 
 const run = promisify(execFile)
-
-export interface S3User {
-  accessKeyId: string
-  secretAccessKey: string
-}
 
 export interface RadosgwAdmin {
   createUser(name: string): Promise<S3User>
@@ -119,10 +115,7 @@ class Commands {
   }
 
   async createUser(name: string): Promise<S3User> {
-    const user: S3User = {
-      accessKeyId: `FTLAB${crypto.randomUUID().replaceAll('-', '').slice(0, 15).toUpperCase()}`,
-      secretAccessKey: crypto.randomUUID() + crypto.randomUUID(),
-    }
+    const user = makeS3Key('FTLAB')
     const keys = ['--access-key', user.accessKeyId, '--secret-key', user.secretAccessKey]
     await this.#userAdmin('user', 'create', '--uid', name, '--display-name', name, ...keys)
     return user

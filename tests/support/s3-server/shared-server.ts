@@ -14,7 +14,8 @@ import { setTimeout as wait } from 'node:timers/promises'
  */
 const variable = 'TEST_S3_SHARED_FOLDER'
 const program = join(import.meta.dirname, 'run-s3-server.ts')
-const startSeconds = 120
+/** Three tries, each with a download and a minute for each daemon, on a machine that is busy. */
+const startSeconds = 300
 
 /** Lets every process that this one starts share a server, until what is answered is called. */
 export async function shareServer(): Promise<() => Promise<void>> {
@@ -22,6 +23,13 @@ export async function shareServer(): Promise<() => Promise<void>> {
   await writeFile(join(folder, 'runner'), String(process.pid))
   process.env[variable] = folder
   return () => rm(folder, { recursive: true, force: true })
+}
+
+/** What the server of this run had to say when it was ready: each thing that tests cannot check against it. */
+export async function wordsOfSharedServer(): Promise<string> {
+  await sharedServer()
+  const folder = process.env[variable]
+  return folder ? readFile(join(folder, 'log'), 'utf8') : ''
 }
 
 /** What was published of the server of this run; null where there is no such run. */

@@ -1,6 +1,8 @@
 import { CreateBucketCommand, HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { startInProcessS3 } from './in-process-s3.ts'
-import { administerRadosgw, type S3User, startRadosgw } from './radosgw.ts'
+import { administerRadosgw, startRadosgw } from './radosgw.ts'
+import { NoPackages } from './radosgw-packages.ts'
+import type { S3User } from './s3-user.ts'
 import { sharedServer } from './shared-server.ts'
 
 export interface S3TestServer extends S3User {
@@ -67,9 +69,24 @@ async function serverOfThisRun(): Promise<S3TestServer | null> {
   })
 }
 
+/** A port may be taken in the moment before it is used, and a mirror may be busy: the next try has other ports. */
+const tries = 3
+
 async function realServer(): Promise<S3TestServer | null> {
+  for (let tried = 1; tried <= tries; tried++) {
+    try {
+      return await startedRadosgw()
+    } catch (error) {
+      aloud(`No real S3 server could be started (${(error as Error).message}); try ${tried} of ${tries}.`)
+      if (error instanceof NoPackages) break
+    }
+  }
+  return null
+}
+
+async function startedRadosgw(): Promise<S3TestServer> {
+  const server = await startRadosgw()
   try {
-    const server = await startRadosgw()
     const user = await server.createUser('owner')
     return await withBucket({
       ...user,
@@ -84,8 +101,8 @@ async function realServer(): Promise<S3TestServer | null> {
       close: server.close,
     })
   } catch (error) {
-    aloud(`No real S3 server could be started (${(error as Error).message}).`)
-    return null
+    await server.close()
+    throw error
   }
 }
 
