@@ -1,13 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { DeleteObjectCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { Upload } from '@aws-sdk/lib-storage'
-import { Upload as TusUpload } from 'tus-js-client'
-import { createLocalStorageService } from '#lib/storage/local-storage-service.ts'
-import { createS3StorageService } from '#lib/storage/s3-storage-service.ts'
 import type { StorageService } from '#lib/storage/storage-service.ts'
-import { createSupabaseStorageService } from '#lib/storage/supabase-storage-service.ts'
 
 export type BareTool = 'lib-storage' | 'tus-js-client' | 'cp, sha256sum, sync' | 'cp, sync'
 
@@ -37,10 +31,13 @@ interface Lane {
 
 const readBytes = 256 * 1024
 
-/** One store, one way of using it, in a process of its own, so that its memory can be told from everything else's. */
+/**
+ * One store, one way of using it, in a process of its own, so that its memory can be told from everything else's; with
+ * only the modules that this way needs, since what the heap holds makes each collection of read buffers dearer.
+ */
 if (import.meta.main) {
   const order = JSON.parse(process.argv[2] ?? '') as LaneOrder
-  const lane = order.tool === 'adapter' ? adapterLane(order) : bareLane(order, order.tool)
+  const lane = await (order.tool === 'adapter' ? adapterLane(order) : bareLane(order, order.tool))
   const key = `bench/datasets/${crypto.randomUUID()}.jsonl.gz`
   globalThis.gc?.()
   const idleBytes = process.memoryUsage().rss
@@ -57,8 +54,8 @@ async function timed(run: () => Promise<void>): Promise<number> {
   return (performance.now() - started) / 1000
 }
 
-function adapterLane(order: LaneOrder): Lane {
-  const storage = adapterOf(order)
+async function adapterLane(order: LaneOrder): Promise<Lane> {
+  const storage = await adapterOf(order)
   return {
     async put(key) {
       await storage.put(key, createReadStream(order.file, { highWaterMark: readBytes }))
@@ -70,27 +67,33 @@ function adapterLane(order: LaneOrder): Lane {
   }
 }
 
-export function adapterOf({ store, s3, supabase, folder }: LaneOrder): StorageService {
+export async function adapterOf({ store, s3, supabase, folder }: LaneOrder): Promise<StorageService> {
   switch (store) {
-    case 's3':
+    case 's3': {
+      const { createS3StorageService } = await import('#lib/storage/s3-storage-service.ts')
       return createS3StorageService({ ...s3, forcePathStyle: true, allowPrivateAddresses: true })
-    case 'supabase':
+    }
+    case 'supabase': {
+      const { createSupabaseStorageService } = await import('#lib/storage/supabase-storage-service.ts')
       return createSupabaseStorageService({
         url: supabase.url,
         apiKey: supabase.serviceRoleKey,
         token: async () => supabase.serviceRoleKey,
         actsAs: 'service',
       })
-    case 'local':
+    }
+    case 'local': {
+      const { createLocalStorageService } = await import('#lib/storage/local-storage-service.ts')
       return createLocalStorageService({
         root: folder,
         signingKey: new Uint8Array(32),
         baseUrl: () => 'http://localhost',
       })
+    }
   }
 }
 
-function bareLane(order: LaneOrder, tool: BareTool): Lane {
+async function bareLane(order: LaneOrder, tool: BareTool): Promise<Lane> {
   switch (tool) {
     case 'lib-storage':
       return bareS3(order)
@@ -104,7 +107,11 @@ function bareLane(order: LaneOrder, tool: BareTool): Lane {
 }
 
 /** lib-storage as its own page shows it, with the part size that the adapter has. */
-function bareS3({ s3, file }: LaneOrder): Lane {
+async function bareS3({ s3, file }: LaneOrder): Promise<Lane> {
+  const [{ DeleteObjectCommand, GetObjectCommand, S3Client }, { Upload }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('@aws-sdk/lib-storage'),
+  ])
   const { accessKeyId, secretAccessKey, endpoint, region, bucket: Bucket } = s3
   const client = new S3Client({
     endpoint,
@@ -130,13 +137,14 @@ function bareS3({ s3, file }: LaneOrder): Lane {
 }
 
 /** tus-js-client reading a file, as Supabase's documentation shows it. */
-function bareSupabase({ supabase, file }: LaneOrder): Lane {
+async function bareSupabase({ supabase, file }: LaneOrder): Promise<Lane> {
+  const { Upload } = await import('tus-js-client')
   const headers = { authorization: `Bearer ${supabase.serviceRoleKey}` }
   const address = (key: string) => `${supabase.url}/storage/v1/object/training-datasets/${key}`
   return {
     put: (key) =>
       new Promise((resolve, reject) =>
-        new TusUpload(createReadStream(file), {
+        new Upload(createReadStream(file), {
           endpoint: `${supabase.url}/storage/v1/upload/resumable`,
           headers,
           chunkSize: 6 << 20,

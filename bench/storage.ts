@@ -168,7 +168,7 @@ async function runLane(order: LaneOrder): Promise<LaneResult> {
 const signingMilliseconds = 2000
 
 async function linksPerSecond(order: LaneOrder): Promise<number> {
-  const storage = adapterOf(order)
+  const storage = await adapterOf(order)
   const sign = () => storage.signDownload('user/datasets/dataset.jsonl.gz', { expiresSeconds: 3600 })
   for (let warm = 0; warm < 200; warm++) await sign()
   const started = performance.now()
