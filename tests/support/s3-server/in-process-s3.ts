@@ -16,6 +16,8 @@ interface Unfinished {
   parts: Map<number, Buffer>
 }
 
+const partBytesMin = 5 * 1024 * 1024
+
 class Refusal extends Error {
   readonly status: number
   readonly code: string
@@ -48,7 +50,7 @@ export async function startInProcessS3(): Promise<S3User & { endpoint: string; c
     const bucket = buckets.get(bucketName)
     if (!bucket) throw new Refusal(404, 'NoSuchBucket')
     if (!key) {
-      if (url.searchParams.has('uploads')) return xml(response, listUploads(uploads))
+      if (url.searchParams.has('uploads')) return xml(response, listUploads(uploads, url.searchParams))
       return request.method === 'HEAD'
         ? void response.writeHead(200).end()
         : xml(response, listObjects(bucket, url.searchParams))
@@ -137,15 +139,44 @@ function multipart(
       response.writeHead(204).end()
       return
     case 'GET':
-      xml(response, tag('ListPartsResult', ''))
+      xml(response, listParts(upload, url.searchParams))
       return
     default: {
-      const parts = [...upload.parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes)
-      bucket.set(key, held(Buffer.concat(parts), upload.headers))
+      bucket.set(key, held(Buffer.concat(completed(upload, String(body))), upload.headers))
       uploads.delete(id)
       xml(response, tag('CompleteMultipartUploadResult', tag('ETag', bucket.get(key)!.etag)))
     }
   }
+}
+
+function listParts({ parts }: Unfinished, query: URLSearchParams): string {
+  const after = Number(query.get('part-number-marker') ?? 0)
+  const numbers = [...parts.keys()].filter((number) => number > after).sort((a, b) => a - b)
+  const page = numbers.slice(0, Math.min(Number(query.get('max-parts') ?? 1000), 1000))
+  const entries = page.map((number) => {
+    const bytes = parts.get(number)!
+    const fields = [tag('PartNumber', number), tag('ETag', md5(bytes)), tag('Size', bytes.byteLength)]
+    return tag('Part', fields.join(''), false)
+  })
+  const more = numbers.length > page.length
+  const next = more ? tag('NextPartNumberMarker', page.at(-1)!) : ''
+  return tag('ListPartsResult', `${tag('IsTruncated', more)}${next}${entries.join('')}`, false)
+}
+
+/** The parts that a completion names: each has to be there as named, in order, all but the last of 5 MiB or more. */
+function completed({ parts }: Unfinished, order: string): Buffer[] {
+  const named = [...order.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part]) => ({
+    number: Number(/<PartNumber>(\d+)</.exec(part!)?.[1]),
+    etag: /<ETag>(.*?)</.exec(part!)?.[1]?.replaceAll('&quot;', '"'),
+  }))
+  if (named.length === 0) throw new Refusal(400, 'MalformedXML')
+  return named.map(({ number, etag }, index) => {
+    const bytes = parts.get(number)
+    if (!bytes || md5(bytes) !== etag) throw new Refusal(400, 'InvalidPart')
+    if (index > 0 && number <= named[index - 1]!.number) throw new Refusal(400, 'InvalidPartOrder')
+    if (index < named.length - 1 && bytes.byteLength < partBytesMin) throw new Refusal(400, 'EntityTooSmall')
+    return bytes
+  })
 }
 
 function send(request: IncomingMessage, response: ServerResponse, object: Held | undefined): void {
@@ -190,10 +221,10 @@ function listObjects(bucket: Map<string, Held>, query: URLSearchParams): string 
   return tag('ListBucketResult', `${tag('IsTruncated', more)}${next}${contents.join('')}`, false)
 }
 
-function listUploads(uploads: Map<string, Unfinished>): string {
-  const entries = [...uploads].map(([id, { key }]) =>
-    tag('Upload', tag('Key', key) + tag('UploadId', id), false),
-  )
+function listUploads(uploads: Map<string, Unfinished>, query: URLSearchParams): string {
+  const entries = [...uploads]
+    .filter(([, { key }]) => key.startsWith(query.get('prefix') ?? ''))
+    .map(([id, { key }]) => tag('Upload', tag('Key', key) + tag('UploadId', id), false))
   return tag('ListMultipartUploadsResult', entries.join(''), false)
 }
 

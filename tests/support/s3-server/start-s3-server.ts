@@ -31,7 +31,10 @@ export async function startS3Server(): Promise<S3TestServer> {
   const kind = fromEnvironment('SERVER')
   const ready = (await externalServer()) ?? (await serverOfThisRun())
   if (ready) return ready
-  return (kind === 'in-process' ? null : await realServer()) ?? standIn()
+  const real = kind === 'in-process' ? null : await realServer()
+  if (real) return real
+  aloud(standInWords)
+  return startS3StandIn()
 }
 
 function fromEnvironment(name: string): string | undefined {
@@ -109,8 +112,7 @@ async function startedRadosgw(): Promise<S3TestServer> {
 const standInWords =
   'Using a stand-in for a real S3 server. NOT checked: signatures, clock skew, bucket policies, quotas.'
 
-async function standIn(): Promise<S3TestServer> {
-  aloud(standInWords)
+export async function startS3StandIn(): Promise<S3TestServer> {
   const server = await startInProcessS3()
   const reason =
     'the in-process stand-in for S3 does not check it; run on a machine with apt, or set TEST_S3_ENDPOINT'
