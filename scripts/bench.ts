@@ -16,7 +16,7 @@ const names = readdirSync('bench')
 const words = process.argv.slice(2)
 const asked = words.filter((word) => !word.startsWith('-'))
 if (asked.length < words.length) {
-  console.error('Options are for one benchmark by itself: node bench/NAME.ts --option=value')
+  console.error('Options are for one benchmark by itself: npx node bench/NAME.ts --option=value')
   process.exit(2)
 }
 const unknown = asked.filter((name) => !existsSync(`bench/${name}.ts`) || !names.includes(name))

@@ -75,6 +75,13 @@ export function DeleteDatasetDialog({ dataset, open, onOpenChange, onDeleted }: 
             )}
           </Field>
         ) : null}
+        {used.isError ? (
+          <ErrorState
+            title="Whether jobs have used it could not be asked for"
+            error={used.error}
+            retry={() => used.refetch()}
+          />
+        ) : null}
         {removal.isError ? <ErrorState error={removal.error} title="It was not deleted" /> : null}
         <DialogFooter>
           <DialogClose asChild>
@@ -82,7 +89,7 @@ export function DeleteDatasetDialog({ dataset, open, onOpenChange, onDeleted }: 
           </DialogClose>
           <Button
             variant="danger"
-            disabled={!confirmed || used.isLoading}
+            disabled={!confirmed || !used.isSuccess || used.isFetching}
             busy={removal.isPending}
             onClick={() => removal.mutate()}
           >

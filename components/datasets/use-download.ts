@@ -23,7 +23,8 @@ export function useDownload(dataset: Pick<Dataset, 'id' | 'name'>) {
   const copyLink = useMutation({
     mutationFn: () => createDownloadUrl(browserApi, dataset.id),
     onSuccess: async ({ url, expires_at }) => {
-      if (!(await copyText(url))) return
+      // Shown where it cannot be copied: it was asked for, and it ends by itself.
+      if (!(await copyText(url, url))) return
       const until = new Date(expires_at).toLocaleTimeString('en-GB', { timeStyle: 'short' })
       toast.success('Link copied', { description: `Anyone who has it can download until ${until}.` })
     },

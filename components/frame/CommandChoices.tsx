@@ -23,18 +23,26 @@ const pages = [
 export function CommandChoices({ go }: { go: (href: string) => void }) {
   const [typed, setTyped] = useState('')
   const search = useDeferredValue(typed.trim())
-  const { data } = useQuery({
+  const { data, isPlaceholderData, isError } = useQuery({
     queryKey: ['datasets', 'palette', search],
     queryFn: ({ signal }) => listDatasets(browserApi, { search, limit: 8 }, signal),
     placeholderData: keepPreviousData,
   })
+  // What was found for other words is not offered for these.
+  const searching = isPlaceholderData || search !== typed.trim()
   const words = typed.trim().toLowerCase()
   const matching = pages.filter(({ label }) => label.toLowerCase().includes(words))
   return (
     <Command label="Search and go" shouldFilter={false}>
       <CommandInput value={typed} onValueChange={setTyped} placeholder="Find a page or a dataset" />
       <CommandList>
-        <CommandEmpty>Nothing is called that.</CommandEmpty>
+        <CommandEmpty>
+          {isError
+            ? 'The datasets could not be searched.'
+            : searching
+              ? 'Searching'
+              : 'Nothing is called that.'}
+        </CommandEmpty>
         {matching.length > 0 || words === '' ? (
           <CommandGroup heading="Go to">
             {matching.map(({ href, label, icon: Icon }) => (
@@ -51,7 +59,7 @@ export function CommandChoices({ go }: { go: (href: string) => void }) {
             ) : null}
           </CommandGroup>
         ) : null}
-        {data && data.datasets.length > 0 ? (
+        {data && !searching && data.datasets.length > 0 ? (
           <CommandGroup heading="Datasets">
             {data.datasets.map(({ id, name }) => (
               <CommandItem key={id} value={id} onSelect={() => go(`/datasets/${id}`)}>

@@ -1,5 +1,16 @@
-/** Puts text on the clipboard, also over plain http where `navigator.clipboard` is absent. False when refused. */
-export async function copyText(text: string): Promise<boolean> {
+import { toast } from 'sonner'
+
+/**
+ * Puts text on the clipboard, also over plain http where `navigator.clipboard` is absent. False when the browser refuses,
+ * which is told, with `instead`: another way to the same text.
+ */
+export async function copyText(text: string, instead?: string): Promise<boolean> {
+  const done = await wasCopied(text)
+  if (!done) toast.error('The browser refused the clipboard', { description: instead })
+  return done
+}
+
+async function wasCopied(text: string): Promise<boolean> {
   try {
     if (navigator.clipboard) {
       await navigator.clipboard.writeText(text)

@@ -37,7 +37,7 @@ export function DialogContent({
         )}
         {...(description ? {} : { 'aria-describedby': undefined })}
         onOpenAutoFocus={() => {
-          before.current = document.activeElement
+          before.current = lasting(document.activeElement)
         }}
         onCloseAutoFocus={(event) => {
           // A dialog that a key has opened has no trigger: the focus goes back to where it was.
@@ -67,6 +67,13 @@ export function DialogContent({
       </Primitive.Content>
     </Primitive.Portal>
   )
+}
+
+/** An item of a menu is gone when the dialog that it opened closes; the button of the menu is still there. */
+function lasting(element: Element | null): Element | null {
+  const menu = element?.closest('[role=menu]')
+  const button = menu?.getAttribute('aria-labelledby')
+  return button ? document.getElementById(button) : element
 }
 
 export function DialogFooter({ className, ...rest }: ComponentProps<'div'>) {

@@ -24,7 +24,7 @@ interface Verdict {
 }
 
 const corpus = 'tests/fixtures/ingest'
-const shared = '../../shared/datasets'
+const shared = '../shared/datasets'
 const usual: Reading = { declaredFormat: 'auto', onError: 'refuse' }
 
 function files(): { name: string; path: string; reading: Reading }[] {

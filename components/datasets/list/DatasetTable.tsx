@@ -23,6 +23,9 @@ export function DatasetTable({ datasets, stale }: { datasets: Dataset[]; stale: 
             <TableHeader numeric className="hidden w-24 @2xl:table-cell">
               Examples
             </TableHeader>
+            <TableHeader numeric className="hidden w-24 @3xl:table-cell">
+              Tokens
+            </TableHeader>
             <TableHeader numeric className="hidden w-24 @xl:table-cell">
               Size
             </TableHeader>
@@ -44,6 +47,7 @@ export function DatasetTable({ datasets, stale }: { datasets: Dataset[]; stale: 
 
 function DatasetRow({ dataset }: { dataset: Dataset }) {
   const { id, name, description, format, status, storage_provider, total_examples, created_at } = dataset
+  const tokens = dataset.metadata.report?.statistics?.tokens?.total ?? null
   return (
     <TableRow className="relative hover:bg-hover">
       <TableCell className="pl-4">
@@ -71,6 +75,11 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
           <span className="@2xl:hidden">
             <Count value={total_examples} /> examples
           </span>
+          {tokens === null ? null : (
+            <span>
+              <Count value={tokens} compact /> tokens
+            </span>
+          )}
           <span className="@xl:hidden">
             <Bytes value={dataset.file_size_bytes} />
           </span>
@@ -83,6 +92,9 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
       <TableCell className="hidden @4xl:table-cell">{format ? formatLabels[format] : <Unknown />}</TableCell>
       <TableCell numeric className="hidden @2xl:table-cell">
         <Count value={total_examples} />
+      </TableCell>
+      <TableCell numeric className="hidden @3xl:table-cell">
+        <Count value={tokens} compact />
       </TableCell>
       <TableCell numeric className="hidden @xl:table-cell">
         <Bytes value={dataset.file_size_bytes} />

@@ -10,6 +10,7 @@ import { cancelUpload, listUploads } from '#lib/client/resumable-uploads.ts'
 import { formatBytes, formatPercent } from '#lib/display/number-format.ts'
 import { formatRelative } from '#lib/display/time-format.ts'
 import type { UploadSession } from '#lib/training/upload-session.types.ts'
+import { DiscardUpload } from './DiscardUpload.tsx'
 import { useUpload } from './UploadProvider.tsx'
 
 export const unfinishedKey = ['datasets', 'unfinished'] as const
@@ -92,9 +93,14 @@ function UnfinishedUpload({ upload }: { upload: UploadSession }) {
       <Button size="sm" disabled={upload.active} onClick={() => input.current?.click()}>
         Choose the file to go on
       </Button>
-      <Button size="sm" disabled={discard.isPending} onClick={() => discard.mutate()}>
+      <DiscardUpload
+        size="sm"
+        disabled={discard.isPending}
+        sentBytes={upload.offset}
+        onDiscard={() => discard.mutate()}
+      >
         Discard
-      </Button>
+      </DiscardUpload>
     </li>
   )
 }

@@ -4,19 +4,20 @@ import Link from 'next/link'
 import { Button, buttonStyle } from '#components/ui/button.tsx'
 import { ErrorState } from '#components/ui/error-state.tsx'
 import { isApiError } from '#lib/client/api-error.ts'
+import { uploadSessionDays } from '#lib/training/upload-session.types.ts'
 import { useUpload } from './UploadProvider.tsx'
-import { isResumable, type UploadState } from './upload-state.ts'
+import type { UploadState } from './upload-state.ts'
 
 export function UploadFailed({ failed }: { failed: Extract<UploadState, { phase: 'failed' }> }) {
   const { start, clear } = useUpload()
-  const { order, error } = failed
+  const { order, error, kept } = failed
   const signedOut = isApiError(error) && error.status === 401
   return (
     <div className="grid gap-4">
       <ErrorState error={error} />
       <p className="text-muted-foreground">
-        {isResumable(order) ? (
-          'What was sent is kept for 7 days: the upload goes on where it was.'
+        {kept ? (
+          `What was sent is kept for ${uploadSessionDays} days: the upload goes on where it was.`
         ) : (
           <>
             Nothing of <bdi className="break-all">{order.fileName}</bdi> was stored.

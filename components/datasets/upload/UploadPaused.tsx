@@ -4,6 +4,7 @@ import { Play, X } from 'lucide-react'
 import { Button } from '#components/ui/button.tsx'
 import { Progress } from '#components/ui/progress.tsx'
 import { formatBytes } from '#lib/display/number-format.ts'
+import { DiscardUpload } from './DiscardUpload.tsx'
 import { useUpload } from './UploadProvider.tsx'
 import type { UploadState } from './upload-state.ts'
 
@@ -25,10 +26,10 @@ export function UploadPaused({ paused }: { paused: Extract<UploadState, { phase:
           <Play aria-hidden />
           Go on
         </Button>
-        <Button onClick={discard}>
+        <DiscardUpload sentBytes={sentBytes} onDiscard={discard}>
           <X aria-hidden />
           Cancel upload
-        </Button>
+        </DiscardUpload>
       </div>
     </div>
   )

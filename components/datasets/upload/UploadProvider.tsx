@@ -54,7 +54,7 @@ export function UploadProvider({ children }: { children: ReactNode }) {
       change(beginSending(order, performance.now()))
       void runUpload(order, abort.signal, change).then((end) => {
         change(end)
-        if (end.phase === 'done') toast.success('Dataset uploaded', { description: end.dataset.name })
+        sayHowItEnded(end)
         void queryClient.invalidateQueries({ queryKey: ['datasets'] })
       })
     },
@@ -70,9 +70,11 @@ export function UploadProvider({ children }: { children: ReactNode }) {
     ({ order, uploadId }) => {
       // A small file was sent in one go and is not kept: it is sent once more.
       if (uploadId === null) return start({ ...order, fields: { ...order.fields, on_duplicate: 'keep' } })
-      setState({ ...beginSending(order, performance.now()), sentBytes: order.file.size })
+      const storing = beginSending(order, performance.now())
+      setState({ ...storing, sentBytes: order.file.size, storingAgain: true })
       void storeDuplicate(order, uploadId).then((end) => {
         setState(end)
+        sayHowItEnded(end)
         void queryClient.invalidateQueries({ queryKey: ['datasets'] })
       })
     },
@@ -85,6 +87,20 @@ export function UploadProvider({ children }: { children: ReactNode }) {
     [state, start, cancel, pause, discard, keepDuplicate, clear],
   )
   return <Upload value={control}>{children}</Upload>
+}
+
+const badEnds = {
+  refused: 'The file was refused',
+  failed: 'The upload failed',
+  duplicate: 'The file is there already',
+} as const
+
+/** The panel says more than a toast, where it is in sight. */
+function sayHowItEnded(end: UploadState): void {
+  if (end.phase === 'done') toast.success('Dataset uploaded', { description: end.dataset.name })
+  if (window.location.pathname === '/datasets') return
+  if (end.phase === 'refused' || end.phase === 'failed' || end.phase === 'duplicate')
+    toast.error(badEnds[end.phase], { description: end.order.fields.name || end.order.fileName })
 }
 
 /** The browser would end the upload with the page, so it asks first where that loses what was sent. */

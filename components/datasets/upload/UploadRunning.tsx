@@ -7,6 +7,7 @@ import { secondsLeft } from '#lib/client/transfer-rate.ts'
 import { uploadInterruption } from '#lib/client/upload-interruption.ts'
 import { formatBytes, formatCount, formatPercent } from '#lib/display/number-format.ts'
 import { formatDuration } from '#lib/display/time-format.ts'
+import { DiscardUpload } from './DiscardUpload.tsx'
 import { useUpload } from './UploadProvider.tsx'
 import { isResumable, type Sending } from './upload-state.ts'
 
@@ -15,6 +16,7 @@ export function UploadRunning({ upload }: { upload: Sending }) {
   const { order, sentBytes, totalBytes, rows, rate } = upload
   const share = totalBytes > 0 ? sentBytes / totalBytes : 0
   const sent = share >= 1
+  const resumable = isResumable(order)
   const left = secondsLeft(rate, totalBytes - sentBytes)
   return (
     <div className="grid gap-3">
@@ -31,12 +33,18 @@ export function UploadRunning({ upload }: { upload: Sending }) {
           {rate.bytesPerSecond && !sent ? `${formatBytes(rate.bytesPerSecond)}/s` : '–'}
         </Figure>
         <Figure term="Time left">
-          {sent ? 'Checking the last rows' : left === null ? '–' : formatDuration(left)}
+          {upload.storingAgain
+            ? 'Storing them'
+            : sent
+              ? 'Checking the last rows'
+              : left === null
+                ? '–'
+                : formatDuration(left)}
         </Figure>
       </dl>
       <p className="text-muted-foreground text-xs">
         You can look at other pages meanwhile.{' '}
-        {isResumable(order)
+        {resumable
           ? 'If this page is closed, choose the same file again within 7 days, on any machine: it goes on where it was.'
           : 'Keep this tab open.'}
         <span role="status" className="sr-only">
@@ -49,16 +57,18 @@ export function UploadRunning({ upload }: { upload: Sending }) {
         </p>
       ) : null}
       <div className="flex flex-wrap gap-2">
-        {isResumable(order) && !sent ? (
+        {resumable && !sent ? (
           <Button onClick={pause}>
             <Pause aria-hidden />
             Pause
           </Button>
         ) : null}
-        <Button onClick={cancel}>
-          <X aria-hidden />
-          Cancel upload
-        </Button>
+        {upload.storingAgain ? null : (
+          <DiscardUpload sentBytes={resumable ? sentBytes : 0} onDiscard={cancel}>
+            <X aria-hidden />
+            Cancel upload
+          </DiscardUpload>
+        )}
       </div>
     </div>
   )

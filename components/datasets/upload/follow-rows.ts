@@ -8,6 +8,8 @@ export interface SendingOptions {
   signal: AbortSignal
   change: Change
   onSent: (sentBytes: number, totalBytes: number) => void
+  /** Told the upload's id as soon as the server knows it. */
+  onOpened: (uploadId: string) => void
 }
 
 /** Rows are known to the server alone. Until it knows the upload it answers 404; that is asked again. */

@@ -1,5 +1,6 @@
 import { isApiError } from '#lib/client/api-error.ts'
 import { browserApi } from '#lib/client/browser-api.ts'
+import { getUpload } from '#lib/client/resumable-uploads.ts'
 import { sendFormWithXhr } from '#lib/client/send-form-with-xhr.ts'
 import { updateRate } from '#lib/client/transfer-rate.ts'
 import { getUploadProgress, reportOf, uploadDataset } from '#lib/client/uploads.ts'
@@ -19,21 +20,34 @@ export async function runUpload(
   change: Change,
 ): Promise<UploadState> {
   let sentBytes = 0
+  let uploadId: string | null = null
+  const onOpened = (id: string) => {
+    uploadId = id
+  }
   const onSent = (sent: number, total: number) => {
     sentBytes = sent
     change((before) => advance(before, sent, total))
   }
   try {
     const send = isResumable(order) ? sendResumably : sendAsForm
-    return { phase: 'done', ...(await send(order, { signal, change, onSent })) }
+    return { phase: 'done', ...(await send(order, { signal, change, onSent, onOpened })) }
   } catch (error) {
-    if (signal.aborted && signal.reason === 'pause') return { phase: 'paused', order, sentBytes }
+    if (signal.aborted && signal.reason === 'pause') return { phase: 'paused', order, sentBytes, uploadId }
     if (signal.aborted) return { phase: 'idle' }
     if (isApiError(error) && error.code === 'invalid_dataset') {
       return { phase: 'refused', order, error, report: reportOf(error) }
     }
-    return duplicateOf(order, error) ?? { phase: 'failed', order, error }
+    const kept = uploadId !== null && (await isKept(uploadId))
+    return duplicateOf(order, error) ?? { phase: 'failed', order, error, kept }
   }
+}
+
+/** Whether the server still has what was sent. One that cannot be asked has not said that it gave it up. */
+export async function isKept(uploadId: string): Promise<boolean> {
+  return getUpload(browserApi, uploadId).then(
+    ({ status }) => status !== 'failed',
+    (error) => !(isApiError(error) && error.status === 404),
+  )
 }
 
 /** One request; what breaks is sent again whole. */

@@ -17,10 +17,11 @@ import type { UploadOrder, UploadState } from './upload-state.ts'
 /** Sends a file so that it can go on elsewhere, and goes on itself where this or another machine broke off. */
 export async function sendResumably(
   order: UploadOrder,
-  { signal, change, onSent }: SendingOptions,
+  { signal, change, onSent, onOpened }: SendingOptions,
 ): Promise<UploadResult> {
   const { file } = order
   const id = await openUpload(order, signal)
+  onOpened(id)
   const ended = new AbortController()
   void followRows(
     (asking) => getUpload(browserApi, id, asking),

@@ -20,6 +20,8 @@ export interface Sending {
   rows: number | null
   startedAtMs: number
   rate: TransferRate
+  /** Bytes that are there already are stored again: nothing is sent, and nothing can be called off. */
+  storingAgain: boolean
   /** Why nothing is sent at the moment; it is being tried again. */
   interruption: ApiError | null
 }
@@ -28,11 +30,12 @@ export type UploadState =
   | { phase: 'idle' }
   | Sending
   /** Stopped by the person; the server keeps what it has. */
-  | { phase: 'paused'; order: UploadOrder; sentBytes: number }
+  | { phase: 'paused'; order: UploadOrder; sentBytes: number; uploadId: string | null }
   | { phase: 'refused'; order: UploadOrder; error: ApiError; report: IngestReport | null }
   /** The store has the very same bytes already; nothing was made of these yet, and without an id nothing is kept. */
   | { phase: 'duplicate'; order: UploadOrder; uploadId: string | null; twin: Pick<Dataset, 'id' | 'name'> }
-  | { phase: 'failed'; order: UploadOrder; error: unknown }
+  /** `kept`: the server still has what was sent, so that a new try goes on there. */
+  | { phase: 'failed'; order: UploadOrder; error: unknown; kept: boolean }
   | { phase: 'done'; dataset: Dataset; report: IngestReport }
 
 export function beginSending(order: UploadOrder, nowMs: number): Sending {
@@ -44,6 +47,7 @@ export function beginSending(order: UploadOrder, nowMs: number): Sending {
     rows: null,
     startedAtMs: nowMs,
     rate: beginRate(nowMs),
+    storingAgain: false,
     interruption: null,
   }
 }

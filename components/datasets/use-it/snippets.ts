@@ -48,7 +48,8 @@ zcat dataset.jsonl.gz | head -n 3
 }
 
 function cliSnippet(origin: string, datasetId: string): string {
-  return `npx finetunelab login --url ${origin}
+  return `# in a clone of FineTune Lab, on any machine
+npx finetunelab login --url ${origin}
 npx finetunelab datasets rows ${datasetId} --limit 3
 `
 }

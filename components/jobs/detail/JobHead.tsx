@@ -1,6 +1,6 @@
 'use client'
 
-import { RotateCcw } from 'lucide-react'
+import { ChartSpline, RotateCcw } from 'lucide-react'
 import Link from 'next/link'
 import { Button } from '#components/ui/button.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
@@ -37,6 +37,12 @@ export function JobHead({ job }: { job: Job }) {
       </div>
       <div className="flex flex-wrap gap-2">
         {hasEnded(job.status) ? <DeleteJob job={job} /> : <CancelJob job={job} />}
+        <Button asChild>
+          <Link href={`/jobs?compare=${job.id}`}>
+            <ChartSpline aria-hidden />
+            Compare
+          </Link>
+        </Button>
         <Button asChild>
           <Link href={`/training?from_job=${job.id}`}>
             <RotateCcw aria-hidden />

@@ -15,7 +15,8 @@ export interface LiveFeed extends FeedState {
 export function useJobFeed(jobId: string, ended: boolean): LiveFeed {
   const queries = useQueryClient()
   const [refresh] = useState(() => () => {
-    for (const queryKey of [jobKeys.one(jobId), jobKeys.course(jobId), jobKeys.leases(jobId)])
+    const { one, course, leases, artifacts } = jobKeys
+    for (const queryKey of [one(jobId), course(jobId), leases(jobId), artifacts(jobId)])
       void queries.invalidateQueries({ queryKey })
   })
   const [feed] = useState(() => new JobFeed(serverJobSource(jobId), refresh))

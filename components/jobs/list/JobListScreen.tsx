@@ -2,25 +2,22 @@
 
 import { ListChecks } from 'lucide-react'
 import Link from 'next/link'
-import { useState } from 'react'
 import { PageHeading } from '#components/frame/PageHeading.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { ErrorState } from '#components/ui/error-state.tsx'
-import type { JobListQuery } from '#lib/client/jobs.ts'
 import { formatCount } from '#lib/display/number-format.ts'
 import { useJobList } from '../job-queries.ts'
 import { CompareBar } from './CompareBar.tsx'
 import { JobFilters } from './JobFilters.tsx'
 import { JobListSkeleton } from './JobListSkeleton.tsx'
 import { JobTable } from './JobTable.tsx'
-
-const comparedMax = 5
+import { comparedMax, useJobListView } from './use-job-list-view.ts'
 
 export function JobListScreen() {
-  const [filter, setFilter] = useState<JobListQuery>({})
-  const [compared, setCompared] = useState<readonly string[]>([])
+  const { view, change } = useJobListView()
+  const { filter, compared } = view
   const list = useJobList(filter)
   const jobs = list.data?.pages.flatMap((page) => page.jobs) ?? []
   const count = list.data?.pages[0]?.count ?? 0
@@ -44,16 +41,21 @@ export function JobListScreen() {
         <NoJobs />
       ) : (
         <div className="grid gap-4">
-          <JobFilters filter={filter} onFilter={setFilter} count={count} />
+          <JobFilters filter={filter} onFilter={(next) => change({ filter: next })} count={count} />
           {jobs.length === 0 ? (
             <Card>
               <EmptyState
                 title="No job matches these filters."
-                actions={<Button onClick={() => setFilter({})}>Clear filters</Button>}
+                actions={<Button onClick={() => change({ filter: {} })}>Clear filters</Button>}
               />
             </Card>
           ) : (
-            <JobTable jobs={jobs} compared={compared} comparedMax={comparedMax} onCompared={setCompared} />
+            <JobTable
+              jobs={jobs}
+              compared={compared}
+              comparedMax={comparedMax}
+              onCompared={(ids) => change({ compared: ids })}
+            />
           )}
           {list.hasNextPage && (
             <div className="flex items-center justify-center gap-3 text-muted-foreground">
@@ -67,7 +69,7 @@ export function JobListScreen() {
           )}
         </div>
       )}
-      <CompareBar ids={compared} onClear={() => setCompared([])} />
+      <CompareBar ids={compared} onClear={() => change({ compared: [] })} />
     </div>
   )
 }

@@ -44,6 +44,9 @@ export function JobRow({ job, ticked, canTick, onTick }: JobRowProps) {
         <span dir="auto" className="block truncate text-muted-foreground text-xs">
           <bdi>{datasetWords(job)}</bdi>
         </span>
+        <span className="block text-muted-foreground text-xs md:hidden">
+          {trainingProviderLabels[job.provider]}, {costWords(job)}
+        </span>
       </TableCell>
       <TableCell className="whitespace-nowrap max-md:text-right">
         <StatusBadge job={job} />

@@ -36,9 +36,8 @@ export function LogToolbar(props: LogToolbarProps) {
   const filtered = view.length !== store.length || view.searching
   const copy = async () => {
     const from = Math.max(0, view.length - copiedLinesMax)
-    const copied = await copyText(logText(store, view, from))
+    const copied = await copyText(logText(store, view, from), 'Download the log instead.')
     if (copied) toast(`${formatPlural(view.length - from, 'line')} copied`)
-    else toast('The browser refused the clipboard. Download the log instead.')
   }
   return (
     <div className="grid gap-2 border-b px-4 py-3 sm:px-6">

@@ -13,12 +13,16 @@ interface ChoosableDatasetProps {
   weight: number | null
   /** More than one is chosen, so that weights mean something. */
   mixed: boolean
+  /** What is wrong with the weight. */
+  problem?: string | undefined
   onToggle: () => void
   onWeight: (weight: number) => void
 }
 
-export function ChoosableDataset({ dataset, weight, mixed, onToggle, onWeight }: ChoosableDatasetProps) {
+export function ChoosableDataset(props: ChoosableDatasetProps) {
+  const { dataset, weight, mixed, problem, onToggle, onWeight } = props
   const chosen = weight !== null
+  const asksWeight = chosen && (mixed || problem !== undefined)
   const id = `dataset-${dataset.id}`
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3 hover:bg-hover has-[[data-state=checked]]:bg-primary-soft">
@@ -38,7 +42,7 @@ export function ChoosableDataset({ dataset, weight, mixed, onToggle, onWeight }:
           {dataset.format && `, ${formatLabels[dataset.format]}`}, <Bytes value={dataset.file_size_bytes} />
         </span>
       </label>
-      {chosen && mixed && (
+      {asksWeight && (
         <span className="flex items-center gap-2 text-xs">
           <label htmlFor={`${id}-weight`} className="text-muted-foreground">
             Weight<span className="sr-only"> of {dataset.name}</span>
@@ -50,9 +54,16 @@ export function ChoosableDataset({ dataset, weight, mixed, onToggle, onWeight }:
             max={1000}
             step="any"
             defaultValue={weight}
+            aria-invalid={problem !== undefined}
+            {...(problem === undefined ? {} : { 'aria-describedby': `${id}-problem` })}
             onChange={(event) => onWeight(event.currentTarget.valueAsNumber)}
             className="h-8 w-20"
           />
+        </span>
+      )}
+      {asksWeight && problem !== undefined && (
+        <span id={`${id}-problem`} className="text-danger text-xs">
+          {problem}
         </span>
       )}
       {dataset.cross_storage && <Badge tone="warning">Egress fees</Badge>}

@@ -19,9 +19,11 @@ interface DatasetChoiceProps {
   error: string | undefined
 }
 
+const weightBounds = 'Above 0, at most 1,000.'
+
 /** The datasets that fit. Several can be mixed, each with a weight. */
 export function DatasetChoice({ datasets, explanation, error }: DatasetChoiceProps) {
-  const { setValue } = useFormContext<LaunchInput>()
+  const { setValue, formState } = useFormContext<LaunchInput>()
   const chosen = useWatch<LaunchInput, 'datasets'>({ name: 'datasets' }) ?? []
   const [search, setSearch] = useState('')
   const [shown, setShown] = useState(pageSize)
@@ -38,6 +40,11 @@ export function DatasetChoice({ datasets, explanation, error }: DatasetChoicePro
         ? chosen.filter((choice) => choice.dataset_id !== dataset_id)
         : [...chosen, { dataset_id, weight: 1 }],
     )
+  const { errors } = formState
+  const wrongWeight = (dataset_id: string) => {
+    const at = chosen.findIndex((choice) => choice.dataset_id === dataset_id)
+    return errors.datasets?.[at]?.weight ? weightBounds : undefined
+  }
   return (
     <div className="grid gap-2">
       <div className="flex flex-wrap items-center justify-between gap-2">
@@ -67,6 +74,7 @@ export function DatasetChoice({ datasets, explanation, error }: DatasetChoicePro
                 dataset={dataset}
                 weight={chosen.find((choice) => choice.dataset_id === dataset.id)?.weight ?? null}
                 mixed={chosen.length > 1}
+                problem={wrongWeight(dataset.id)}
                 onToggle={() => toggle(dataset.id)}
                 onWeight={(weight) =>
                   set(

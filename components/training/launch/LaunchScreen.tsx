@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { PageHeading } from '#components/frame/PageHeading.tsx'
 import { TrainingConfigForm } from '#components/training/dag/config-forms/TrainingConfigForm.tsx'
+import { Alert } from '#components/ui/alert.tsx'
 import { ErrorState } from '#components/ui/error-state.tsx'
 import { LaunchSkeleton } from './LaunchSkeleton.tsx'
 import { type LaunchOrigin, useLaunchStart } from './launch-queries.ts'
@@ -34,7 +35,17 @@ export function LaunchScreen({ origin }: { origin: LaunchOrigin }) {
       {start.isError ? (
         <ErrorState title={failures[origin.kind]} error={start.error} retry={() => start.refetch()} />
       ) : start.data ? (
-        <TrainingConfigForm start={start.data} />
+        <>
+          {origin.kind === 'job' && (
+            <Alert className="mb-4" title="Some things have to be given anew">
+              <p>
+                Environment variables are not shown again once they are sealed, and a Hugging Face repository
+                is one of them: say where the result goes.
+              </p>
+            </Alert>
+          )}
+          <TrainingConfigForm start={start.data} />
+        </>
       ) : (
         <LaunchSkeleton />
       )}

@@ -33,6 +33,8 @@ export function LaunchSummary(props: LaunchSummaryProps) {
   const provider = useWatch<LaunchInput, 'provider'>({ name: 'provider' })
   const state = useProviderState(provider)
   const needsKey = state?.state === 'needs_key'
+  const { datasets } = formState.errors
+  const choiceIsWrong = Boolean(datasets?.message ?? datasets?.root?.message)
   const wrong = Object.keys(formState.errors).length > 0 && (formState.isSubmitted || errorIsPlaced)
   return (
     <section aria-label="Summary" className="grid gap-4 rounded-md border bg-card p-4 sm:p-6">
@@ -58,7 +60,7 @@ export function LaunchSummary(props: LaunchSummaryProps) {
       {error && !errorIsPlaced ? <ErrorState title="The training was not launched" error={error} /> : null}
       {wrong && (
         <p role="alert" className="text-danger">
-          {formState.errors.datasets ? 'Choose a dataset that fits.' : 'Something above needs another value.'}
+          {choiceIsWrong ? 'Choose a dataset that fits.' : 'Something above needs another value.'}
         </p>
       )}
       {needsKey && (

@@ -19,16 +19,16 @@ import { ProviderCard } from './ProviderCard.tsx'
 import { Step } from './Step.tsx'
 
 export function ProviderStep() {
-  const { setValue } = useFormContext<LaunchInput>()
+  const { setValue, resetField } = useFormContext<LaunchInput>()
   const chosen = useWatch<LaunchInput, 'provider'>({ name: 'provider' })
   const providers = useTrainingProviders()
   const label = useId()
   const state = providers.data?.providers.find(({ provider }) => provider === chosen)
   const choose = (provider: TrainingProvider) => {
     setValue('provider', provider, { shouldDirty: true })
-    // A limit and a way to run that were meant for another place.
-    setValue('budget_limit', null)
+    // A way to run that was meant for another place; and an amount, which follows the estimate of this one again.
     setValue('detached', false)
+    resetField('budget_limit', { defaultValue: null })
   }
   return (
     <Step number={1} title="Where" question="The machine that trains.">
