@@ -478,6 +478,18 @@ describe('a training under way', () => {
     await launcher.cancel(sampleJob('sagemaker'))
   })
 
+  test('is looked for, read and stopped in the region that it was launched in, whatever the secret names now', async () => {
+    const { job: launchedJob } = await launched(['Starting', 'Training'])
+    const job = { ...launchedJob, machine: { id: 'ml.g5.xlarge', usd_per_hour: 1.408, region: 'us-east-1' } }
+    const { launcher } = setup({ aws: { region: 'eu-central-1' } })
+    await expect(launcher.inspect(job)).resolves.toMatchObject({ state: 'present' })
+    await launcher.logs(job, null)
+    await launcher.cancel(job)
+    expect(double.jobs.get(job.provider_ref)!.ended).toBe(true)
+    for (const { headers } of double.requests)
+      expect(headers.authorization).toMatch(/\/us-east-1\/(sagemaker|logs)\/aws4_request/)
+  })
+
   test('that does not stop in time is not called stopped', async () => {
     const { launcher, job } = await launched(['Starting', 'Training'])
     const stuck = double.jobs.get(job.provider_ref)!
