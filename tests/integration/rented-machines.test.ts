@@ -163,6 +163,23 @@ describe.each(names)('%s', (name) => {
     expect(rented.machines()).toEqual([])
   })
 
+  test('a key that is refused while a machine runs is told to its owner once, and nothing is concluded', async () => {
+    const { id } = await started()
+    const looks = () => rented.seen.filter(rented.is.look).length
+    const before = looks()
+    rented.fail(rented.is.look, { kind: 'answer', status: 401 }, 3)
+    await lab.events(id, (event) => event.type === 'notice' && event.data.code === 'machine_unwatched')
+    // The fourth look is answered: by then the refusals are over.
+    for (; looks() < before + 4; ) await lab.job(id)
+    expect((await lab.job(id)).status).toBe('starting')
+    await lab.cancel(id)
+    await lab.untilStatus(id, 'cancelled')
+    const told = (await lab.events(id)).flatMap((event) => (event.type === 'notice' ? [event.data] : []))
+    expect(told.filter(({ code }) => code === 'machine_unwatched')).toMatchObject([
+      { level: 'error', message: expect.stringContaining('does not accept the API key') },
+    ])
+  })
+
   test('a machine that the provider takes away is a lost job, with its last words', async () => {
     const { id, ref, runner } = await running()
     await runner.isTold({ logs: ['the last words'] })

@@ -8,6 +8,7 @@ import { endMachine } from './end-machine.ts'
 import { finishJob } from './finish-job.ts'
 import { jobColumns, jobOfRow } from './job-row.ts'
 import { isEnd } from './job-states.ts'
+import { noticeUnwatched } from './notice-unwatched.ts'
 import { readProviderLog } from './read-provider-log.ts'
 import { replaceMachine } from './replace-machine.ts'
 import { stopJob } from './stop-job.ts'
@@ -46,12 +47,15 @@ export async function reconcileProvider(
     find: () => watchedJobs(services, launcher.provider),
     idOf: ({ job }) => job.id,
     work: (watched) =>
-      reconcileJob(services, launcher, watched, watchedSeconds).catch((error) =>
-        services.log.warn(
-          { err: error, job: watched.job.id },
-          'a job could not be reconciled; the next round tries again',
-        ),
-      ),
+      reconcileJob(services, launcher, watched, watchedSeconds)
+        .catch(async (error) => {
+          services.log.warn(
+            { err: error, job: watched.job.id },
+            'a job could not be reconciled; the next round tries again',
+          )
+          await noticeUnwatched(services, watched.job, error)
+        })
+        .catch((error) => services.log.warn({ err: error }, 'a notice could not be written')),
     atOnce: jobsAtOnce,
     everyMilliseconds,
     signal,
