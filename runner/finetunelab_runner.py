@@ -1202,25 +1202,25 @@ class HubDestination(Destination):
     name = "huggingface"
     keeps_checkpoints = True
 
-    def __init__(self, python: str, repository: str, env: Mapping[str, str], spec_folder: Path):
+    def __init__(self, python: str, repository: str, job_id: str, env: Mapping[str, str], spec_folder: Path):
         self._python = python
         self._repository = repository
+        # Several jobs may share a repository: none may go on from another's checkpoint.
+        self._checkpoint = f"last-checkpoint/{file_name_for(job_id)}"
         self._env = env
         self._spec_folder = spec_folder
 
     def put_result(self, files: List[Tuple[Path, str]], name: str, check: Check) -> str:
         folder = common_folder(files)
-        return self._push({"folder": str(folder), "path_in_repo": "", "files": [inside for _, inside in files]}, check)
+        spec = {"folder": str(folder), "path_in_repo": "", "files": [inside for _, inside in files]}
+        return self._run({**spec, "obsolete": self._checkpoint}, check)
 
     def put_checkpoint(self, folder: Path, check: Check) -> None:
         names = [inside for _, inside in files_below(folder)]
-        self._push({"folder": str(folder), "path_in_repo": "last-checkpoint", "files": names}, check)
+        self._run({"folder": str(folder), "path_in_repo": self._checkpoint, "files": names}, check)
 
     def fetch_checkpoint(self, target: Path) -> None:
-        self._run({"fetch": "last-checkpoint", "folder": str(target)}, lambda: None)
-
-    def _push(self, spec: Mapping[str, object], check: Check) -> str:
-        return self._run(spec, check)
+        self._run({"fetch": self._checkpoint, "folder": str(target)}, lambda: None)
 
     def _run(self, spec: Mapping[str, object], check: Check) -> str:
         path = self._spec_folder / "hub.json"
@@ -1268,7 +1268,9 @@ def destinations_for(
                     "misconfigured", "A Hugging Face repository needs HF_REPO_ID and HF_TOKEN, set by you."
                 )
             chosen.append(
-                HubDestination(settings.trainer_python, settings.hf_repo_id, env, settings.work_dir / "trainer")
+                HubDestination(
+                    settings.trainer_python, settings.hf_repo_id, settings.job_id, env, settings.work_dir / "trainer"
+                )
             )
         elif name == "put-url":
             if not settings.result_put_url:
@@ -4771,7 +4773,7 @@ def hub(spec_path: str) -> int:
 
 
 def push(api: Any, spec: Mapping[str, Any]) -> str:
-    """Private, unless the repository is there already and is not."""
+    """Private, unless the repository is there already and is not. The result's commit takes its checkpoint away."""
     repository = spec["repository"]
     url = api.create_repo(repository, private=True, exist_ok=True)
     inside = spec["path_in_repo"]
@@ -4780,7 +4782,7 @@ def push(api: Any, spec: Mapping[str, Any]) -> str:
         folder_path=spec["folder"],
         path_in_repo=inside or None,
         allow_patterns=spec["files"],
-        delete_patterns="*" if inside else None,
+        delete_patterns="*" if inside else f"{spec['obsolete']}/*",
         commit_message=f"Checkpoint {Path(spec['folder']).name}" if inside else "Trained by FineTune Lab",
     )
     return str(url)
