@@ -4,6 +4,7 @@ import type { OpenedSecret } from '#lib/secrets/secret.types.ts'
 import { createMemoryStorageService } from '#lib/storage/memory-storage-service.ts'
 import type { CreateTrainingJob } from '#lib/training/launchers/sagemaker/api-types.ts'
 import { createSageMakerLauncher } from '#lib/training/launchers/sagemaker/launcher.ts'
+import { inspectionOf } from '#lib/training/launchers/sagemaker/mapper.ts'
 import { stampOf } from '#lib/training/launchers/stamp.ts'
 import {
   type SageMakerDouble,
@@ -410,7 +411,7 @@ describe('a training under way', () => {
     }
     expect(seen).toEqual([
       'pending',
-      'pending',
+      'running',
       'running',
       'pending',
       'pending',
@@ -449,6 +450,11 @@ describe('a training under way', () => {
     const { launcher, job } = await launched(['Starting', 'MaxRuntimeExceeded', 'Stopped'])
     await launcher.inspect(job)
     await expect(launcher.inspect(job)).resolves.toMatchObject({ outcome: { status: 'timed_out' } })
+  })
+
+  test('that has ended tells for how long it is billed', () => {
+    const ended = { TrainingJobStatus: 'Completed', SecondaryStatus: 'Completed', BillableTimeInSeconds: 90 }
+    expect(inspectionOf(ended, 1.408)).toMatchObject({ state: 'gone', billedSeconds: 90 })
   })
 
   test('in a state that nobody knows yet is there', async () => {

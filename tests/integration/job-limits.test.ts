@@ -9,10 +9,15 @@ import { rentRunPod } from '#tests/support/providers/rented/rented-runpod.ts'
 import { rentSageMaker } from '#tests/support/providers/rented/rented-sagemaker.ts'
 
 let providers: RentedProvider[]
+let hub: Awaited<ReturnType<typeof rentHub>>
+let sagemaker: Awaited<ReturnType<typeof rentSageMaker>>
 let lab: Lab
 
 beforeAll(async () => {
-  providers = await Promise.all([rentRunPod(), rentLambda(), rentHub(), rentSageMaker()])
+  ;[hub, sagemaker] = await Promise.all([rentHub({ schedulingSeconds: 0 }), rentSageMaker()])
+  // Waiting is free at both: what is measured here has its machine at once.
+  sagemaker.double.plan = { steps: ['Training'] }
+  providers = [await rentRunPod(), await rentLambda(), hub, sagemaker]
   // None of them costs what the table that we ship says.
   for (const [at, { setPrice }] of providers.entries()) setPrice?.(3 + at / 10)
   lab = await startLab(providers)
@@ -175,3 +180,21 @@ everywhere(
     expect(ends() - before).toBeGreaterThan(refusals)
   },
 )
+
+test('waiting that costs nothing uses up neither time nor budget (Hugging Face, SageMaker)', async () => {
+  hub.double.schedulingSeconds = 3600
+  sagemaker.double.plan = { steps: ['Starting', 'Pending'] }
+  for (const rented of [hub, sagemaker]) {
+    const client = lab.at(rented)
+    const id = await client.launch({ max_runtime_seconds: 600, budget_limit: 1000 })
+    const { provider_ref } = await client.untilStatus(id, 'starting')
+    await setClock(id, 400)
+    const moved = await client.until(
+      id,
+      ({ billed_from, ended_at }) => ended_at !== null || Date.now() - Date.parse(billed_from!) < 60_000,
+    )
+    expect(moved).toMatchObject({ status: 'starting', provider_ref, error: null })
+    await client.cancel(id)
+    await client.untilStatus(id, 'cancelled')
+  }
+})

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { inTransaction } from '#lib/db/database.ts'
 import { isAppError } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
@@ -25,7 +26,7 @@ export async function noticeUnwatched(
       .select('id')
       .where('job_id', '=', job.id)
       .where('type', '=', 'notice')
-      .where((eb) => eb(eb.ref('data', '->>').key('code'), '=', code))
+      .where(sql<boolean>`data ->> 'code' = ${code}`)
       .executeTakeFirst()
     if (told) return
     await noticeJobWithin(trx, job, {

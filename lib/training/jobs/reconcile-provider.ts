@@ -120,6 +120,8 @@ async function conclude(
     case 'unknown':
       return
     case 'present':
+      if (inspection.phase === 'pending' && launcher.capabilities.billsWhilePending === false)
+        await noteWaiting(services, job)
       if (inspection.usdPerHour != null) await notePrice(services, job, inspection.usdPerHour)
       if (inspection.phase === 'running' && launcher.capabilities.bills && isSilent(job, watchedSeconds)) {
         const message = `Nothing was heard of its runner for ${silentSecondsMax / 60} minutes; the machine was ended.`
@@ -139,7 +141,12 @@ async function conclude(
       return finishJob(services, job, outcome)
     }
     case 'gone':
-      return finishJob(services, job, inspection.outcome ?? (await deathOf(services, launcher, job)))
+      return finishJob(
+        services,
+        job,
+        inspection.outcome ?? (await deathOf(services, launcher, job)),
+        inspection.billedSeconds,
+      )
   }
 }
 
@@ -147,6 +154,19 @@ function isSilent(job: Job, watchedSeconds: number): boolean {
   if (job.detached || watchedSeconds < silentSecondsMax) return false
   const heardAt = Date.parse(job.last_heartbeat_at ?? job.billed_from ?? job.created_at)
   return (Date.now() - heardAt) / 1000 > silentSecondsMax
+}
+
+/** Waiting that costs nothing uses up no time and no budget: the bill begins when it was last seen to wait. */
+async function noteWaiting({ db }: Pick<Services, 'db'>, job: Job): Promise<void> {
+  await db.service
+    .updateTable('training_jobs')
+    .set({ billed_from: sql<Date>`now()` })
+    .where('id', '=', job.id)
+    .where('provider_ref', '=', job.provider_ref)
+    .where('status', '=', 'starting')
+    .where('billed_until', 'is', null)
+    .where('last_heartbeat_at', 'is', null)
+    .execute()
 }
 
 /** The provider's own figure for this very machine is better than its catalogue's. */

@@ -33,6 +33,8 @@ export interface LauncherCapabilities {
   readonly onThisMachine: boolean
   /** Costs money while it runs: it gets a maximum runtime and a budget, and the reconciler enforces both. */
   readonly bills: boolean
+  /** Whether waiting for the machine costs as well; absent: it does. */
+  readonly billsWhilePending?: boolean
   /** Who starts the runner: we, or a person (a notebook that is opened by hand). */
   readonly startedBy: 'us' | 'person'
   /** How the runner gets its data: signed links through its lease, or an S3 URI that the provider mounts. */

@@ -97,7 +97,8 @@ export interface Launched {
 
 export type Inspection =
   | { state: 'present'; phase: 'pending' | 'running'; usdPerHour?: number | null }
-  | { state: 'gone'; outcome: Outcome | null }
+  /** `billedSeconds`: how long it cost, where the provider tells. */
+  | { state: 'gone'; outcome: Outcome | null; billedSeconds?: number }
   /**
    * There and billed, but nothing more will come of it: it has to be ended. Where `replaceable`, the machine is to blame
    * and another one may fare better.

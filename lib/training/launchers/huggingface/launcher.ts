@@ -133,7 +133,7 @@ export function createHuggingFaceLauncher(options: HuggingFaceLauncherOptions): 
     if (inspection.state !== 'gone' || inspection.outcome?.error?.code !== 'machine_failed') return inspection
     const log = await readJobLog(client, ref, null).catch(() => null)
     const said = outcomeInLog(log?.lines.map(({ line }) => line) ?? [])
-    return said && said.status !== 'succeeded' ? { state: 'gone', outcome: said } : inspection
+    return said && said.status !== 'succeeded' ? { ...inspection, outcome: said } : inspection
   }
 
   return {

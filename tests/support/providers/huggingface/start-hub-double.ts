@@ -31,6 +31,8 @@ export interface HubDouble extends ProviderDouble {
   setPrice(flavor: string, usdPerHour: number): void
   /** From a cancellation to its stage. */
   cancelSeconds: number
+  /** From a job's creation until it runs. */
+  schedulingSeconds: number
 }
 
 const usualFlavors = () => [
@@ -79,7 +81,11 @@ export async function startHubDouble(options: HubDoubleOptions = {}): Promise<Hu
     if (!flavors.some(({ name }) => name === parsed.data.flavor))
       return failure(400, `Invalid flavor: ${parsed.data.flavor}`)
     if (!double.hasCredit) return failure(402, 'Pre-paid credit balance is insufficient')
-    const job = new HubJob(parsed.data, { owner: namespace, schedulingSeconds, execute: double.execute })
+    const job = new HubJob(parsed.data, {
+      owner: namespace,
+      schedulingSeconds: double.schedulingSeconds,
+      execute: double.execute,
+    })
     double.jobs.set(job.id, job)
     return { status: 200, body: job.described() }
   }
@@ -118,6 +124,7 @@ export async function startHubDouble(options: HubDoubleOptions = {}): Promise<Hu
     pageSize: 2,
     hasCredit: true,
     cancelSeconds: 0.05,
+    schedulingSeconds,
     setPrice(name, usdPerHour) {
       const known = flavors.find((one) => one.name === name)!
       known.unitCostMicroUSD = Math.round((usdPerHour * 1e6) / 60)
