@@ -21,7 +21,7 @@ const jobsAtOnce = 16
 export type ReconcileServices = Pick<Services, 'db' | 'launchers' | 'queue' | 'log' | 'takeReport'>
 
 export interface ReconcileRound {
-  /** For how long this process has been watching. */
+  /** For how long this process has been watching without a gap. */
   watchedSeconds: number
   everyMilliseconds: number
   signal?: AbortSignal
@@ -104,7 +104,7 @@ async function reconcileJob(
   if (job.cancel_requested_at) return stopJob(services, job.id)
   if (fault?.code === 'crash_loop') return stopJob(services, job.id, 'failed', { error: fault })
   if (fault) return replaceMachine(services, launcher, job, fault)
-  const inspection = await launcher.inspect(job)
+  const inspection = await launcher.inspect(job, watchedSeconds)
   if (job.detached) await readProviderLog(services, launcher, job)
   return conclude(services, launcher, job, inspection, watchedSeconds)
 }
