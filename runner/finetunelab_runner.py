@@ -1978,7 +1978,7 @@ BATCH_ROWS = 256
 COUNTED_ROWS_MAX = 20_000
 CHARACTERS_A_TOKEN = 4
 
-CountTokens = Callable[[List[Row]], List[int]]
+CountTokens = Callable[[List[Row]], List[Optional[int]]]
 
 
 @dataclass
@@ -1994,6 +1994,8 @@ class Written:
     longest_tokens: int = 0
     # Whether the lengths are counts of a tokenizer, or guessed from the characters.
     counted: bool = False
+    # Rows that the tokenizer refuses, whose lengths are guessed all the same.
+    uncounted: int = 0
 
     def long_rows_said(self, config: TrainingConfig) -> Optional[str]:
         if not self.long_rows:
@@ -2006,6 +2008,10 @@ class Written:
             f"{'' if self.counted else 'About '}{self.long_rows:,} of {scope} are longer than max_seq_length "
             f"({config.max_seq_length:,} tokens{by}; the longest has {self.longest_tokens:,}) and are {done}."
         )
+
+
+def guessed_tokens(text: str) -> int:
+    return len(text) // CHARACTERS_A_TOKEN
 
 
 class RowWriter:
@@ -2069,10 +2075,14 @@ class RowWriter:
         if not rows or not self._measures:
             return [None] * len(rows)
         if self._count_tokens is None:
-            return [len(text) // CHARACTERS_A_TOKEN for _, text in self._pending]
+            return [guessed_tokens(text) for _, text in self._pending]
         if self._config.long_rows == "cut" and self.written.measured_rows >= COUNTED_ROWS_MAX:
             return [None] * len(rows)
-        return list(self._count_tokens(rows))
+        counts = self._count_tokens(rows)
+        self.written.uncounted += counts.count(None)
+        return [
+            guessed_tokens(text) if count is None else count for count, (_, text) in zip(counts, self._pending)
+        ]
 
     def _write(self, row: Row, line: str) -> None:
         if not self._config.evaluates or not is_held_out(row, self._config):
@@ -2177,7 +2187,8 @@ class TokenCounter:
         self._process.kill()
         self._process.communicate()
 
-    def __call__(self, rows: List[Row]) -> List[int]:
+    def __call__(self, rows: List[Row]) -> List[Optional[int]]:
+        """None for a row that the tokenizer or the model's template refuses."""
         assert self._process.stdin
         try:
             self._process.stdin.write(json.dumps(rows) + "\n")
@@ -2219,11 +2230,19 @@ def count_tokens_for_ever(base_model: str) -> int:
     answer(READY)
     for line in sys.stdin:
         try:
-            answer([longest_side(tokenizer, row) for row in json.loads(line)])
+            answer([counted(tokenizer, row) for row in json.loads(line)])
         except Exception as error:
             answer(f"{type(error).__name__}: {error}")
             return 1
     return 0
+
+
+def counted(tokenizer: Any, row: Row) -> Optional[int]:
+    """None where the tokenizer or the model's template refuses the row."""
+    try:
+        return longest_side(tokenizer, row)
+    except Exception:  # A template raises what it likes.
+        return None
 
 
 def longest_side(tokenizer: Any, row: Row) -> int:
@@ -2534,7 +2553,7 @@ def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machi
         settings["test_datasets"] = [axolotl_dataset(config, workspace.eval_file)]
         settings["eval_sample_packing"] = False
     if config.method != "cpt":
-        settings["chat_template"] = "tokenizer_default"
+        settings["chat_template"] = "tokenizer_default_fallback_chatml"
     if config.method == "sft":
         settings["train_on_inputs"] = config.loss_on == "everything"
     if config.max_steps:
@@ -2552,7 +2571,12 @@ def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machi
     if checkpoint:
         settings["resume_from_checkpoint"] = str(checkpoint)
     path = write_text(workspace.trainer / "axolotl.yaml", yaml_text(settings))
-    return launch_of(axolotl_command(machine, path), config, workspace, env={"AXOLOTL_DO_NOT_TRACK": "1"})
+    command = axolotl_command(machine, path)
+    notes = () if config.method == "cpt" else (TEMPLATE_NOTE,)
+    return launch_of(command, config, workspace, notes, env={"AXOLOTL_DO_NOT_TRACK": "1"})
+
+
+TEMPLATE_NOTE = "Should the tokenizer of the base model bring no chat template, Axolotl takes ChatML."
 
 
 def axolotl_command(machine: Machine, path: Path) -> List[str]:
@@ -3435,6 +3459,8 @@ for number in range(torch.cuda.device_count()):
 print(json.dumps({"cuda": torch.version.cuda, "answers": answers}))
 """
 RIGHT_ANSWER = 64.0**3
+# What torch says where the fault is its own build's.
+IMAGE_FAULTS = ("no kernel image is available", "not compiled with CUDA enabled")
 
 
 def prove_listed(expected: int) -> str:
@@ -3457,16 +3483,19 @@ def prove_listed(expected: int) -> str:
 
 
 def prove_computing(expected: int, python: str, run: Callable[[List[str]], Tuple[int, str]]) -> str:
-    """The CUDA version of the trainer's torch, once each GPU has computed something. Raises RunnerError("gpu_unusable")."""
+    """The CUDA version of the trainer's torch, once each GPU has computed something. Raises RunnerError: "gpu_unusable", or
+    "image_unusable" where every other machine would fare no better."""
     status, printed = run([python, "-c", PROOF])
     try:
         answer = json.loads(printed.strip().splitlines()[-1])
         answers, cuda = answer["answers"], answer["cuda"]
     except (ValueError, LookupError, TypeError):
         last = shorten(clean_line(printed.strip().splitlines()[-1] if printed.strip() else "nothing"), 500)
+        if any(words in printed for words in IMAGE_FAULTS):
+            raise unfit(f"its torch has no code for this GPU ({last})") from None
         raise unusable(expected, f"torch cannot compute there (status {status}): {last}") from None
     if cuda is None:
-        raise unusable(expected, "the torch of this image was built without CUDA")
+        raise unfit("its torch was built without CUDA")
     if len(answers) < expected:
         raise unusable(expected, f"torch sees {len(answers)}; its CUDA is {cuda}, which the driver may be too old for")
     if any(value != RIGHT_ANSWER for value in answers):
@@ -3480,6 +3509,10 @@ def run_proof(command: List[str]) -> Tuple[int, str]:
     except subprocess.TimeoutExpired:
         return 124, f"no answer within {PROVE_SECONDS} s"
     return done.returncode, done.stdout if done.returncode == 0 else done.stderr
+
+
+def unfit(why: str) -> RunnerError:
+    return RunnerError("image_unusable", f"This image cannot compute on a GPU: {why}. Choose another image.")
 
 
 def unusable(expected: int, why: str) -> RunnerError:
@@ -4058,6 +4091,11 @@ class Job:
         total = written.rows + written.eval_rows + sum(written.left_out.values())
         for reason, count in written.left_out.most_common():
             self._journal.warn(f"{count:,} of {plural(total, 'row')} left out: {reason}.")
+        if written.uncounted:
+            self._journal.warn(
+                f"{plural(written.uncounted, 'row')} that the chat template of {config.base_model} refuses: "
+                "their lengths are guessed, and the trainer may refuse them too."
+            )
         long_rows = written.long_rows_said(config)
         if long_rows and trainer.transformers:
             self._journal.warn(f"{long_rows} Raise max_seq_length to keep them whole.")
