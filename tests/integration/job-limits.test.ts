@@ -7,6 +7,7 @@ import { rentLambda } from '#tests/support/providers/rented/rented-lambda.ts'
 import type { RentedProvider } from '#tests/support/providers/rented/rented-provider.ts'
 import { rentRunPod } from '#tests/support/providers/rented/rented-runpod.ts'
 import { rentSageMaker } from '#tests/support/providers/rented/rented-sagemaker.ts'
+import { runnerOn } from '#tests/support/providers/rented/runner-client.ts'
 
 let providers: RentedProvider[]
 let hub: Awaited<ReturnType<typeof rentHub>>
@@ -143,6 +144,19 @@ everywhere('the maximum runtime is enforced by us, whatever the provider does', 
   expect(refs(place)).toContain(within.ref)
   await client.cancel(within.id)
   await client.untilStatus(within.id, 'cancelled')
+})
+
+everywhere('a runner that says it was interrupted was stopped for the limit it is past', async (place) => {
+  const { client, rented } = place
+  const held = rented.hold(rented.is.end, 'before')
+  const { id, ref } = await costingFor(601, place, { max_runtime_seconds: 600 })
+  await held.reached
+  const machine = rented.machines().find((one) => one.ref === ref)!
+  const error = { code: 'interrupted', message: 'A signal ended the training.' }
+  expect(await runnerOn(machine).isTold({ status: 'failed', error })).toMatchObject({ status: 'timed_out' })
+  held.release()
+  const job = await client.until(id, ({ ended_at }) => ended_at !== null)
+  expect(job).toMatchObject({ status: 'timed_out', error: { code: 'max_runtime' } })
 })
 
 everywhere('without a limit of its own a training may run for a day', async (place) => {

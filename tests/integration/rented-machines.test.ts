@@ -142,6 +142,7 @@ describe.each(names)('%s', (name) => {
     expect((await lab.cancel(id)).status).toBe(202)
     expect(await runner.isTold()).toMatchObject({ cancel: true })
     expect((await runner.lease()).status).toBe(409)
+    expect(await runner.isTold({ status: 'cancelled' })).toEqual({ status: 'running', cancel: true })
     while (rented.machines().length > 0) {
       // In this order: a machine that is still there now was there when the job was read.
       const { status } = await lab.job(id)
