@@ -212,3 +212,15 @@ test('waiting that costs nothing uses up neither time nor budget (Hugging Face, 
     await client.untilStatus(id, 'cancelled')
   }
 })
+
+test('where a job can have no second machine, one that is to blame fails the job with its own words (SageMaker)', async () => {
+  sagemaker.double.plan = { steps: ['Training'] }
+  const client = lab.at(sagemaker)
+  const id = await client.launch()
+  const { provider_ref } = await client.untilStatus(id, 'starting')
+  const machine = sagemaker.machines().find(({ ref }) => ref === provider_ref)!
+  const error = { code: 'gpu_unusable', message: 'CUDA could not be started.' }
+  expect(await runnerOn(machine).isTold({ status: 'failed', error })).toMatchObject({ status: 'failed' })
+  expect(await client.until(id, ({ billed_until }) => billed_until !== null)).toMatchObject({ error })
+  expect(refs({ rented: sagemaker, client })).not.toContain(provider_ref)
+})

@@ -37,9 +37,10 @@ async function reportChange(
   const { job_id: jobId, status, cancel, is_fresh } = taken!
   const wanted = is_fresh ? wantedStatus(report, status, cancel) : null
   if (!wanted) return { status, cancel }
-  if (wanted === 'failed' && report.error && machineErrorCodes.includes(report.error.code)) {
+  const blamesMachine = wanted === 'failed' && report.error && machineErrorCodes.includes(report.error.code)
+  if (blamesMachine && (await isReplaceable(trx, jobId))) {
     // Not the training's end: the reconciler ends the machine and sends the job to another one.
-    await blameMachine(trx, jobId, report.error)
+    await blameMachine(trx, jobId, report.error!)
     return { status, cancel: true }
   }
   const stopped = await whyStopped(trx, jobId, wanted, report)
@@ -75,6 +76,15 @@ async function whyStopped(
   if (job.cancel_requested_at) return capabilitiesOf(job.provider).bills ? 'awaits its machine' : null
   const verdict = judgeLimits(job, new Date())
   return verdict.kind === 'end' ? verdict : null
+}
+
+async function isReplaceable(trx: Transaction<DatabaseSchema>, jobId: string): Promise<boolean> {
+  const { provider } = await trx
+    .selectFrom('training_jobs')
+    .select('provider')
+    .where('id', '=', jobId)
+    .executeTakeFirstOrThrow()
+  return capabilitiesOf(provider).replaceable !== false
 }
 
 async function blameMachine(

@@ -45,6 +45,8 @@ export interface LauncherCapabilities {
   readonly results: 'ours' | 'own'
   /** Whether the provider ends the machine itself after the maximum runtime. */
   readonly enforcesRuntime: boolean
+  /** Whether a job may get another machine for one that is to blame; absent: it may. */
+  readonly replaceable?: boolean
   /**
    * Whether the machine ends by itself when the runner does. It then gets a few minutes to do so, in which the provider
    * may save what it saves; absent or false: it is ended as soon as the runner has told its end.

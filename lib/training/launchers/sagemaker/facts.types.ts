@@ -17,6 +17,8 @@ export const facts = {
     results: 'own',
     enforcesRuntime: true,
     endsItself: true,
+    // A name is a job's for ever: a second training cannot have it.
+    replaceable: false,
   },
   data: { reads: 's3', home: ['s3'] },
   startUpHours: range(3 / 60, 10 / 60),
