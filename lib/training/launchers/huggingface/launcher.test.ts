@@ -174,6 +174,19 @@ describe('a job', () => {
     })
   })
 
+  test('that ran detached tells where its result lies, however long its log is', async () => {
+    const job = await launched()
+    for (let line = 0; line < 6000; line++) hubJobOf(job).say(`step ${line}`)
+    hubJobOf(job).say(
+      'finetunelab {"type": "status", "status": "succeeded", "result_path": "hf://me/adapter"}',
+    )
+    await hubJobOf(job).finish('COMPLETED')
+    expect(await launcher.inspect({ ...job, detached: true })).toMatchObject({
+      state: 'gone',
+      outcome: { status: 'succeeded', resultPath: 'hf://me/adapter' },
+    })
+  })
+
   test('that is not known any more is lost; one that cannot be asked about is neither', async () => {
     const job = await launched()
     hub.fail('GET /api/jobs/ada/', { kind: 'answer', status: 500 })

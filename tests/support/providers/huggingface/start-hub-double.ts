@@ -67,7 +67,10 @@ export async function startHubDouble(options: HubDoubleOptions = {}): Promise<Hu
       return {
         status: 200,
         headers: eventStreamHeaders,
-        stream: (response) => job.log.serve(response, 0, job.isOver),
+        stream: (response) => {
+          const tail = request.query.get('tail')
+          job.log.serve(response, tail ? Math.max(0, job.log.events.length - Number(tail)) : 0, job.isOver)
+        },
       }
     return failure(404, 'Not Found')
   }, options.port)
