@@ -1202,25 +1202,25 @@ class HubDestination(Destination):
     name = "huggingface"
     keeps_checkpoints = True
 
-    def __init__(self, python: str, repository: str, env: Mapping[str, str], spec_folder: Path):
+    def __init__(self, python: str, repository: str, job_id: str, env: Mapping[str, str], spec_folder: Path):
         self._python = python
         self._repository = repository
+        # Several jobs may share a repository: none may go on from another's checkpoint.
+        self._checkpoint = f"last-checkpoint/{file_name_for(job_id)}"
         self._env = env
         self._spec_folder = spec_folder
 
     def put_result(self, files: List[Tuple[Path, str]], name: str, check: Check) -> str:
         folder = common_folder(files)
-        return self._push({"folder": str(folder), "path_in_repo": "", "files": [inside for _, inside in files]}, check)
+        spec = {"folder": str(folder), "path_in_repo": "", "files": [inside for _, inside in files]}
+        return self._run({**spec, "obsolete": self._checkpoint}, check)
 
     def put_checkpoint(self, folder: Path, check: Check) -> None:
         names = [inside for _, inside in files_below(folder)]
-        self._push({"folder": str(folder), "path_in_repo": "last-checkpoint", "files": names}, check)
+        self._run({"folder": str(folder), "path_in_repo": self._checkpoint, "files": names}, check)
 
     def fetch_checkpoint(self, target: Path) -> None:
-        self._run({"fetch": "last-checkpoint", "folder": str(target)}, lambda: None)
-
-    def _push(self, spec: Mapping[str, object], check: Check) -> str:
-        return self._run(spec, check)
+        self._run({"fetch": self._checkpoint, "folder": str(target)}, lambda: None)
 
     def _run(self, spec: Mapping[str, object], check: Check) -> str:
         path = self._spec_folder / "hub.json"
@@ -1268,7 +1268,9 @@ def destinations_for(
                     "misconfigured", "A Hugging Face repository needs HF_REPO_ID and HF_TOKEN, set by you."
                 )
             chosen.append(
-                HubDestination(settings.trainer_python, settings.hf_repo_id, env, settings.work_dir / "trainer")
+                HubDestination(
+                    settings.trainer_python, settings.hf_repo_id, settings.job_id, env, settings.work_dir / "trainer"
+                )
             )
         elif name == "put-url":
             if not settings.result_put_url:
@@ -1976,7 +1978,7 @@ BATCH_ROWS = 256
 COUNTED_ROWS_MAX = 20_000
 CHARACTERS_A_TOKEN = 4
 
-CountTokens = Callable[[List[Row]], List[int]]
+CountTokens = Callable[[List[Row]], List[Optional[int]]]
 
 
 @dataclass
@@ -1992,6 +1994,8 @@ class Written:
     longest_tokens: int = 0
     # Whether the lengths are counts of a tokenizer, or guessed from the characters.
     counted: bool = False
+    # Rows that the tokenizer refuses, whose lengths are guessed all the same.
+    uncounted: int = 0
 
     def long_rows_said(self, config: TrainingConfig) -> Optional[str]:
         if not self.long_rows:
@@ -2004,6 +2008,10 @@ class Written:
             f"{'' if self.counted else 'About '}{self.long_rows:,} of {scope} are longer than max_seq_length "
             f"({config.max_seq_length:,} tokens{by}; the longest has {self.longest_tokens:,}) and are {done}."
         )
+
+
+def guessed_tokens(text: str) -> int:
+    return len(text) // CHARACTERS_A_TOKEN
 
 
 class RowWriter:
@@ -2067,10 +2075,14 @@ class RowWriter:
         if not rows or not self._measures:
             return [None] * len(rows)
         if self._count_tokens is None:
-            return [len(text) // CHARACTERS_A_TOKEN for _, text in self._pending]
+            return [guessed_tokens(text) for _, text in self._pending]
         if self._config.long_rows == "cut" and self.written.measured_rows >= COUNTED_ROWS_MAX:
             return [None] * len(rows)
-        return list(self._count_tokens(rows))
+        counts = self._count_tokens(rows)
+        self.written.uncounted += counts.count(None)
+        return [
+            guessed_tokens(text) if count is None else count for count, (_, text) in zip(counts, self._pending)
+        ]
 
     def _write(self, row: Row, line: str) -> None:
         if not self._config.evaluates or not is_held_out(row, self._config):
@@ -2175,7 +2187,8 @@ class TokenCounter:
         self._process.kill()
         self._process.communicate()
 
-    def __call__(self, rows: List[Row]) -> List[int]:
+    def __call__(self, rows: List[Row]) -> List[Optional[int]]:
+        """None for a row that the tokenizer or the model's template refuses."""
         assert self._process.stdin
         try:
             self._process.stdin.write(json.dumps(rows) + "\n")
@@ -2217,11 +2230,19 @@ def count_tokens_for_ever(base_model: str) -> int:
     answer(READY)
     for line in sys.stdin:
         try:
-            answer([longest_side(tokenizer, row) for row in json.loads(line)])
+            answer([counted(tokenizer, row) for row in json.loads(line)])
         except Exception as error:
             answer(f"{type(error).__name__}: {error}")
             return 1
     return 0
+
+
+def counted(tokenizer: Any, row: Row) -> Optional[int]:
+    """None where the tokenizer or the model's template refuses the row."""
+    try:
+        return longest_side(tokenizer, row)
+    except Exception:  # A template raises what it likes.
+        return None
 
 
 def longest_side(tokenizer: Any, row: Row) -> int:
@@ -2532,7 +2553,7 @@ def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machi
         settings["test_datasets"] = [axolotl_dataset(config, workspace.eval_file)]
         settings["eval_sample_packing"] = False
     if config.method != "cpt":
-        settings["chat_template"] = "tokenizer_default"
+        settings["chat_template"] = "tokenizer_default_fallback_chatml"
     if config.method == "sft":
         settings["train_on_inputs"] = config.loss_on == "everything"
     if config.max_steps:
@@ -2550,7 +2571,12 @@ def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machi
     if checkpoint:
         settings["resume_from_checkpoint"] = str(checkpoint)
     path = write_text(workspace.trainer / "axolotl.yaml", yaml_text(settings))
-    return launch_of(axolotl_command(machine, path), config, workspace, env={"AXOLOTL_DO_NOT_TRACK": "1"})
+    command = axolotl_command(machine, path)
+    notes = () if config.method == "cpt" else (TEMPLATE_NOTE,)
+    return launch_of(command, config, workspace, notes, env={"AXOLOTL_DO_NOT_TRACK": "1"})
+
+
+TEMPLATE_NOTE = "Should the tokenizer of the base model bring no chat template, Axolotl takes ChatML."
 
 
 def axolotl_command(machine: Machine, path: Path) -> List[str]:
@@ -3433,6 +3459,8 @@ for number in range(torch.cuda.device_count()):
 print(json.dumps({"cuda": torch.version.cuda, "answers": answers}))
 """
 RIGHT_ANSWER = 64.0**3
+# What torch says where the fault is its own build's.
+IMAGE_FAULTS = ("no kernel image is available", "not compiled with CUDA enabled")
 
 
 def prove_listed(expected: int) -> str:
@@ -3455,16 +3483,19 @@ def prove_listed(expected: int) -> str:
 
 
 def prove_computing(expected: int, python: str, run: Callable[[List[str]], Tuple[int, str]]) -> str:
-    """The CUDA version of the trainer's torch, once each GPU has computed something. Raises RunnerError("gpu_unusable")."""
+    """The CUDA version of the trainer's torch, once each GPU has computed something. Raises RunnerError: "gpu_unusable", or
+    "image_unusable" where every other machine would fare no better."""
     status, printed = run([python, "-c", PROOF])
     try:
         answer = json.loads(printed.strip().splitlines()[-1])
         answers, cuda = answer["answers"], answer["cuda"]
     except (ValueError, LookupError, TypeError):
         last = shorten(clean_line(printed.strip().splitlines()[-1] if printed.strip() else "nothing"), 500)
+        if any(words in printed for words in IMAGE_FAULTS):
+            raise unfit(f"its torch has no code for this GPU ({last})") from None
         raise unusable(expected, f"torch cannot compute there (status {status}): {last}") from None
     if cuda is None:
-        raise unusable(expected, "the torch of this image was built without CUDA")
+        raise unfit("its torch was built without CUDA")
     if len(answers) < expected:
         raise unusable(expected, f"torch sees {len(answers)}; its CUDA is {cuda}, which the driver may be too old for")
     if any(value != RIGHT_ANSWER for value in answers):
@@ -3478,6 +3509,10 @@ def run_proof(command: List[str]) -> Tuple[int, str]:
     except subprocess.TimeoutExpired:
         return 124, f"no answer within {PROVE_SECONDS} s"
     return done.returncode, done.stdout if done.returncode == 0 else done.stderr
+
+
+def unfit(why: str) -> RunnerError:
+    return RunnerError("image_unusable", f"This image cannot compute on a GPU: {why}. Choose another image.")
 
 
 def unusable(expected: int, why: str) -> RunnerError:
@@ -4056,6 +4091,11 @@ class Job:
         total = written.rows + written.eval_rows + sum(written.left_out.values())
         for reason, count in written.left_out.most_common():
             self._journal.warn(f"{count:,} of {plural(total, 'row')} left out: {reason}.")
+        if written.uncounted:
+            self._journal.warn(
+                f"{plural(written.uncounted, 'row')} that the chat template of {config.base_model} refuses: "
+                "their lengths are guessed, and the trainer may refuse them too."
+            )
         long_rows = written.long_rows_said(config)
         if long_rows and trainer.transformers:
             self._journal.warn(f"{long_rows} Raise max_seq_length to keep them whole.")
@@ -4771,7 +4811,7 @@ def hub(spec_path: str) -> int:
 
 
 def push(api: Any, spec: Mapping[str, Any]) -> str:
-    """Private, unless the repository is there already and is not."""
+    """Private, unless the repository is there already and is not. The result's commit takes its checkpoint away."""
     repository = spec["repository"]
     url = api.create_repo(repository, private=True, exist_ok=True)
     inside = spec["path_in_repo"]
@@ -4780,7 +4820,7 @@ def push(api: Any, spec: Mapping[str, Any]) -> str:
         folder_path=spec["folder"],
         path_in_repo=inside or None,
         allow_patterns=spec["files"],
-        delete_patterns="*" if inside else None,
+        delete_patterns="*" if inside else f"{spec['obsolete']}/*",
         commit_message=f"Checkpoint {Path(spec['folder']).name}" if inside else "Trained by FineTune Lab",
     )
     return str(url)

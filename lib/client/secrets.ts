@@ -15,9 +15,23 @@ export function listSecrets(api: ApiConnection, signal?: AbortSignal) {
   return callApi(api, { path: root, answer: secretListSchema, signal })
 }
 
-/** Puts a key in, or in the place of the one there is; without `api_key` that one stays. */
-export function saveSecret(api: ApiConnection, provider: SecretProvider, input: SecretInput) {
-  return callApi(api, { method: 'PUT', path: `${root}/${provider}`, json: input, answer: secretSchema })
+/**
+ * Puts a key in, or in the place of the one there is; without `api_key` that one stays. 409 `secret_in_use`, with
+ * `needed_by` in its body, while jobs live that the new one may not reach and that was not confirmed.
+ */
+export function saveSecret(
+  api: ApiConnection,
+  provider: SecretProvider,
+  input: SecretInput,
+  { confirm = false } = {},
+) {
+  return callApi(api, {
+    method: 'PUT',
+    path: `${root}/${provider}`,
+    query: confirm ? { confirm } : {},
+    json: input,
+    answer: secretSchema,
+  })
 }
 
 /** 409 `secret_in_use`, with `needed_by` in its body, while something needs it and that was not confirmed. */

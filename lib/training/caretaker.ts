@@ -9,6 +9,7 @@ import { sweepOrphans } from './jobs/sweep-orphans.ts'
 import type { Launcher } from './launchers/launcher.ts'
 import { sweepProblemFiles } from './problems/problem-file.ts'
 import { sweepUploads } from './uploads/sweep-uploads.ts'
+import { createWatchClock } from './watch-clock.ts'
 
 const limitsEveryMilliseconds = 5000
 const localEveryMilliseconds = 5000
@@ -59,19 +60,18 @@ export async function startCaretaker(
 
 /** Looks at one provider, now and again and again. Where it runs is this machine, each machine looks at its own. */
 function watch(services: Services, launcher: Launcher) {
-  const startedAt = Date.now()
   let thoroughAt = 0
   const { onThisMachine, startedBy } = launcher.capabilities
   const everyMilliseconds = onThisMachine
     ? localEveryMilliseconds
     : services.settings.RECONCILE_SECONDS * 1000
+  const clock = createWatchClock(everyMilliseconds)
   const look = async (signal?: AbortSignal) => {
-    const watchedSeconds = (Date.now() - startedAt) / 1000
     await reconcileProvider(services, launcher, {
-      watchedSeconds,
+      watchedSeconds: clock.beginLook(),
       everyMilliseconds,
       ...(signal ? { signal } : {}),
-    })
+    }).finally(() => clock.endLook())
     if (onThisMachine || startedBy === 'person' || signal?.aborted) return
     const thorough = Date.now() - thoroughAt > thoroughEveryMilliseconds
     if (thorough) thoroughAt = Date.now()

@@ -24,7 +24,7 @@ from .errors import RunnerError, backoff_seconds
 from .folder_tar import FolderChanged, FolderTar
 from .http_client import NETWORK_ERRORS, HttpRefusal, JobOver, opener_for, refusal_of
 from .settings import VERSION, Settings
-from .words import clean_line, shorten, size_text
+from .words import clean_line, file_name_for, shorten, size_text
 
 CHECKPOINT_NAME = "checkpoint.tar"
 UPLOADS_WITHOUT_PROGRESS_MAX = 6
@@ -168,25 +168,25 @@ class HubDestination(Destination):
     name = "huggingface"
     keeps_checkpoints = True
 
-    def __init__(self, python: str, repository: str, env: Mapping[str, str], spec_folder: Path):
+    def __init__(self, python: str, repository: str, job_id: str, env: Mapping[str, str], spec_folder: Path):
         self._python = python
         self._repository = repository
+        # Several jobs may share a repository: none may go on from another's checkpoint.
+        self._checkpoint = f"last-checkpoint/{file_name_for(job_id)}"
         self._env = env
         self._spec_folder = spec_folder
 
     def put_result(self, files: List[Tuple[Path, str]], name: str, check: Check) -> str:
         folder = common_folder(files)
-        return self._push({"folder": str(folder), "path_in_repo": "", "files": [inside for _, inside in files]}, check)
+        spec = {"folder": str(folder), "path_in_repo": "", "files": [inside for _, inside in files]}
+        return self._run({**spec, "obsolete": self._checkpoint}, check)
 
     def put_checkpoint(self, folder: Path, check: Check) -> None:
         names = [inside for _, inside in files_below(folder)]
-        self._push({"folder": str(folder), "path_in_repo": "last-checkpoint", "files": names}, check)
+        self._run({"folder": str(folder), "path_in_repo": self._checkpoint, "files": names}, check)
 
     def fetch_checkpoint(self, target: Path) -> None:
-        self._run({"fetch": "last-checkpoint", "folder": str(target)}, lambda: None)
-
-    def _push(self, spec: Mapping[str, object], check: Check) -> str:
-        return self._run(spec, check)
+        self._run({"fetch": self._checkpoint, "folder": str(target)}, lambda: None)
 
     def _run(self, spec: Mapping[str, object], check: Check) -> str:
         path = self._spec_folder / "hub.json"
@@ -234,7 +234,9 @@ def destinations_for(
                     "misconfigured", "A Hugging Face repository needs HF_REPO_ID and HF_TOKEN, set by you."
                 )
             chosen.append(
-                HubDestination(settings.trainer_python, settings.hf_repo_id, env, settings.work_dir / "trainer")
+                HubDestination(
+                    settings.trainer_python, settings.hf_repo_id, settings.job_id, env, settings.work_dir / "trainer"
+                )
             )
         elif name == "put-url":
             if not settings.result_put_url:

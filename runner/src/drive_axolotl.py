@@ -43,7 +43,7 @@ def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machi
         settings["test_datasets"] = [axolotl_dataset(config, workspace.eval_file)]
         settings["eval_sample_packing"] = False
     if config.method != "cpt":
-        settings["chat_template"] = "tokenizer_default"
+        settings["chat_template"] = "tokenizer_default_fallback_chatml"
     if config.method == "sft":
         settings["train_on_inputs"] = config.loss_on == "everything"
     if config.max_steps:
@@ -61,7 +61,12 @@ def prepare_axolotl(config: TrainingConfig, workspace: Workspace, machine: Machi
     if checkpoint:
         settings["resume_from_checkpoint"] = str(checkpoint)
     path = write_text(workspace.trainer / "axolotl.yaml", yaml_text(settings))
-    return launch_of(axolotl_command(machine, path), config, workspace, env={"AXOLOTL_DO_NOT_TRACK": "1"})
+    command = axolotl_command(machine, path)
+    notes = () if config.method == "cpt" else (TEMPLATE_NOTE,)
+    return launch_of(command, config, workspace, notes, env={"AXOLOTL_DO_NOT_TRACK": "1"})
+
+
+TEMPLATE_NOTE = "Should the tokenizer of the base model bring no chat template, Axolotl takes ChatML."
 
 
 def axolotl_command(machine: Machine, path: Path) -> List[str]:

@@ -70,6 +70,8 @@ for number in range(torch.cuda.device_count()):
 print(json.dumps({"cuda": torch.version.cuda, "answers": answers}))
 """
 RIGHT_ANSWER = 64.0**3
+# What torch says where the fault is its own build's.
+IMAGE_FAULTS = ("no kernel image is available", "not compiled with CUDA enabled")
 
 
 def prove_listed(expected: int) -> str:
@@ -92,16 +94,19 @@ def prove_listed(expected: int) -> str:
 
 
 def prove_computing(expected: int, python: str, run: Callable[[List[str]], Tuple[int, str]]) -> str:
-    """The CUDA version of the trainer's torch, once each GPU has computed something. Raises RunnerError("gpu_unusable")."""
+    """The CUDA version of the trainer's torch, once each GPU has computed something. Raises RunnerError: "gpu_unusable", or
+    "image_unusable" where every other machine would fare no better."""
     status, printed = run([python, "-c", PROOF])
     try:
         answer = json.loads(printed.strip().splitlines()[-1])
         answers, cuda = answer["answers"], answer["cuda"]
     except (ValueError, LookupError, TypeError):
         last = shorten(clean_line(printed.strip().splitlines()[-1] if printed.strip() else "nothing"), 500)
+        if any(words in printed for words in IMAGE_FAULTS):
+            raise unfit(f"its torch has no code for this GPU ({last})") from None
         raise unusable(expected, f"torch cannot compute there (status {status}): {last}") from None
     if cuda is None:
-        raise unusable(expected, "the torch of this image was built without CUDA")
+        raise unfit("its torch was built without CUDA")
     if len(answers) < expected:
         raise unusable(expected, f"torch sees {len(answers)}; its CUDA is {cuda}, which the driver may be too old for")
     if any(value != RIGHT_ANSWER for value in answers):
@@ -115,6 +120,10 @@ def run_proof(command: List[str]) -> Tuple[int, str]:
     except subprocess.TimeoutExpired:
         return 124, f"no answer within {PROVE_SECONDS} s"
     return done.returncode, done.stdout if done.returncode == 0 else done.stderr
+
+
+def unfit(why: str) -> RunnerError:
+    return RunnerError("image_unusable", f"This image cannot compute on a GPU: {why}. Choose another image.")
 
 
 def unusable(expected: int, why: str) -> RunnerError:

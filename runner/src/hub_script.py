@@ -23,7 +23,7 @@ def hub(spec_path: str) -> int:
 
 
 def push(api: Any, spec: Mapping[str, Any]) -> str:
-    """Private, unless the repository is there already and is not."""
+    """Private, unless the repository is there already and is not. The result's commit takes its checkpoint away."""
     repository = spec["repository"]
     url = api.create_repo(repository, private=True, exist_ok=True)
     inside = spec["path_in_repo"]
@@ -32,7 +32,7 @@ def push(api: Any, spec: Mapping[str, Any]) -> str:
         folder_path=spec["folder"],
         path_in_repo=inside or None,
         allow_patterns=spec["files"],
-        delete_patterns="*" if inside else None,
+        delete_patterns="*" if inside else f"{spec['obsolete']}/*",
         commit_message=f"Checkpoint {Path(spec['folder']).name}" if inside else "Trained by FineTune Lab",
     )
     return str(url)

@@ -221,6 +221,11 @@ class Job:
         total = written.rows + written.eval_rows + sum(written.left_out.values())
         for reason, count in written.left_out.most_common():
             self._journal.warn(f"{count:,} of {plural(total, 'row')} left out: {reason}.")
+        if written.uncounted:
+            self._journal.warn(
+                f"{plural(written.uncounted, 'row')} that the chat template of {config.base_model} refuses: "
+                "their lengths are guessed, and the trainer may refuse them too."
+            )
         long_rows = written.long_rows_said(config)
         if long_rows and trainer.transformers:
             self._journal.warn(f"{long_rows} Raise max_seq_length to keep them whole.")

@@ -47,7 +47,8 @@ class TokenCounter:
         self._process.kill()
         self._process.communicate()
 
-    def __call__(self, rows: List[Row]) -> List[int]:
+    def __call__(self, rows: List[Row]) -> List[Optional[int]]:
+        """None for a row that the tokenizer or the model's template refuses."""
         assert self._process.stdin
         try:
             self._process.stdin.write(json.dumps(rows) + "\n")
@@ -89,11 +90,19 @@ def count_tokens_for_ever(base_model: str) -> int:
     answer(READY)
     for line in sys.stdin:
         try:
-            answer([longest_side(tokenizer, row) for row in json.loads(line)])
+            answer([counted(tokenizer, row) for row in json.loads(line)])
         except Exception as error:
             answer(f"{type(error).__name__}: {error}")
             return 1
     return 0
+
+
+def counted(tokenizer: Any, row: Row) -> Optional[int]:
+    """None where the tokenizer or the model's template refuses the row."""
+    try:
+        return longest_side(tokenizer, row)
+    except Exception:  # A template raises what it likes.
+        return None
 
 
 def longest_side(tokenizer: Any, row: Row) -> int:

@@ -20,7 +20,7 @@ BATCH_ROWS = 256
 COUNTED_ROWS_MAX = 20_000
 CHARACTERS_A_TOKEN = 4
 
-CountTokens = Callable[[List[Row]], List[int]]
+CountTokens = Callable[[List[Row]], List[Optional[int]]]
 
 
 @dataclass
@@ -36,6 +36,8 @@ class Written:
     longest_tokens: int = 0
     # Whether the lengths are counts of a tokenizer, or guessed from the characters.
     counted: bool = False
+    # Rows that the tokenizer refuses, whose lengths are guessed all the same.
+    uncounted: int = 0
 
     def long_rows_said(self, config: TrainingConfig) -> Optional[str]:
         if not self.long_rows:
@@ -48,6 +50,10 @@ class Written:
             f"{'' if self.counted else 'About '}{self.long_rows:,} of {scope} are longer than max_seq_length "
             f"({config.max_seq_length:,} tokens{by}; the longest has {self.longest_tokens:,}) and are {done}."
         )
+
+
+def guessed_tokens(text: str) -> int:
+    return len(text) // CHARACTERS_A_TOKEN
 
 
 class RowWriter:
@@ -111,10 +117,14 @@ class RowWriter:
         if not rows or not self._measures:
             return [None] * len(rows)
         if self._count_tokens is None:
-            return [len(text) // CHARACTERS_A_TOKEN for _, text in self._pending]
+            return [guessed_tokens(text) for _, text in self._pending]
         if self._config.long_rows == "cut" and self.written.measured_rows >= COUNTED_ROWS_MAX:
             return [None] * len(rows)
-        return list(self._count_tokens(rows))
+        counts = self._count_tokens(rows)
+        self.written.uncounted += counts.count(None)
+        return [
+            guessed_tokens(text) if count is None else count for count, (_, text) in zip(counts, self._pending)
+        ]
 
     def _write(self, row: Row, line: str) -> None:
         if not self._config.evaluates or not is_held_out(row, self._config):

@@ -2,6 +2,7 @@ import io
 import json
 import os
 import signal
+import sys
 import tarfile
 import unittest
 from pathlib import Path
@@ -206,10 +207,39 @@ class OtherDestinationsTest(RunnerTest):
         env = {"PYTHONPATH": str(Path(__file__).parent / "fake_packages"), "FAKE_HUB_LOG": str(told)}
         status, _ = self.run_to_end(plane, HF_REPO_ID="me/adapter", HF_TOKEN="hf_persons_token", **env)
         self.assertEqual((status, plane.final["result_path"]), (0, "https://huggingface.co/me/adapter"))
-        created, uploaded = [json.loads(line) for line in told.read_text().splitlines()]
+        calls = [json.loads(line) for line in told.read_text().splitlines()]
+        created = next(call for call in calls if call["call"] == "create_repo")
+        (uploaded,) = [call for call in calls if call["call"] == "upload_folder" and not call["path_in_repo"]]
         self.assertEqual((created["repo_id"], created["private"]), ("me/adapter", True))
         self.assertEqual(uploaded["allow_patterns"], ["adapter_config.json", "adapter_model.safetensors"])
         self.assertEqual(uploaded["token_seen"], "hf_persons_token")
+
+    def test_a_job_goes_on_from_its_own_checkpoint_in_a_shared_repository_and_its_result_takes_it_away(self):
+        fakes = Path(__file__).parent / "fake_packages"
+        hub = self.work_dir.parent / "hub"
+        env = {**os.environ, "PYTHONPATH": str(fakes), "FAKE_HUB_LOG": str(self.work_dir.parent / "hub.jsonl")}
+        one, other = [
+            runner.HubDestination(sys.executable, "me/adapter", job, env, self.work_dir / job) for job in ("a", "b")
+        ]
+        saved = self.work_dir / "output" / "checkpoint-7"
+        saved.mkdir(parents=True)
+        (saved / "trainer_state.json").write_text('{"global_step": 7}')
+
+        def fetched(destination, name):
+            destination.fetch_checkpoint(self.work_dir / name)
+            return [path.parent.name for path in (self.work_dir / name).glob("**/checkpoint-*/trainer_state.json")]
+
+        one.put_checkpoint(saved, lambda: None)
+        self.assertEqual(fetched(other, "nothing"), [])
+        other.put_checkpoint(saved, lambda: None)
+        self.assertEqual(fetched(one, "own"), ["checkpoint-7"])
+        adapter = saved.parent / "adapter_config.json"
+        adapter.write_text("{}")
+        one.put_result([(adapter, "adapter_config.json")], "adapter.tar", lambda: None)
+        left = sorted(path.relative_to(hub).as_posix() for path in hub.rglob("*") if path.is_file())
+        self.assertEqual(
+            left, ["me/adapter/adapter_config.json", "me/adapter/last-checkpoint/b/trainer_state.json"]
+        )
 
     def test_a_repository_without_a_token_is_refused_before_anything_is_trained(self):
         plane = self.double(config_json=self.command())

@@ -149,13 +149,22 @@ class GpuTest(DrivenRun):
         bad = {
             "torch sees 0": (0, json.dumps({"cuda": "13.0", "answers": []})),
             "came out wrong": (0, json.dumps({"cuda": "12.8", "answers": [0.0, runner.RIGHT_ANSWER]})),
-            "without CUDA": (0, json.dumps({"cuda": None, "answers": []})),
             "unspecified launch failure": (1, "Traceback\nRuntimeError: CUDA error: unspecified launch failure"),
         }
         for words, answer in bad.items():
             with self.subTest(words=words), self.assertRaises(runner.RunnerError) as caught:
                 runner.prove_computing(2, "python", answers(*answer))
             self.assertEqual(caught.exception.code, "gpu_unusable")
+            self.assertIn(words, caught.exception.message)
+
+    def test_what_is_the_images_fault_is_not_blamed_on_the_machine(self):
+        for words, answer in {
+            "without CUDA": (0, json.dumps({"cuda": None, "answers": []})),
+            "no kernel image": (1, "RuntimeError: CUDA error: no kernel image is available for execution on the device"),
+        }.items():
+            with self.subTest(words=words), self.assertRaises(runner.RunnerError) as caught:
+                runner.prove_computing(1, "python", lambda _command, answer=answer: answer)
+            self.assertEqual(caught.exception.code, "image_unusable")
             self.assertIn(words, caught.exception.message)
 
 

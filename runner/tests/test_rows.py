@@ -154,6 +154,19 @@ class LongRowsTest(RunnerTest):
         self.assertEqual(caught.exception.code, "rows_too_long")
         self.assertIn("2 of 10 rows", caught.exception.message)
 
+    def test_a_row_that_the_template_refuses_is_guessed_and_counted_and_the_others_are_not_lost(self):
+        class Strict:
+            def apply_chat_template(self, turns, **_options):
+                if "question 3" in turns[0]["content"]:
+                    raise ValueError("Conversation roles must alternate")
+                return " ".join(turn["content"] for turn in turns)
+
+            def __call__(self, text, **_options):
+                return {"input_ids": text.split()}
+
+        written = self.written("drop", lambda rows: [runner.counted(Strict(), row) for row in rows])
+        self.assertEqual((written.rows, written.long_rows, written.uncounted), (8, 2, 1))
+
     def test_a_guess_is_called_one(self):
         self.assertIn("About 2 of 10", self.written("cut", None).long_rows_said(config_of(max_seq_length=100)))
 

@@ -103,6 +103,14 @@ class AxolotlTest(TrainerTest):
         self.assertIn('rl: "orpo"', self.prepared("axolotl", method="orpo")[1])
         self.assertIn("reward_model: true", self.prepared("axolotl", method="reward")[1])
 
+    def test_a_base_model_without_a_chat_template_is_trained_in_chatml_and_that_is_said(self):
+        launch, text = self.prepared("axolotl")
+        self.assertIn('chat_template: "tokenizer_default_fallback_chatml"', text)
+        self.assertTrue(any("ChatML" in note for note in launch.notes))
+        launch, text = self.prepared("axolotl", method="cpt")
+        self.assertNotIn("chat_template:", text)
+        self.assertEqual(launch.notes, ())
+
     def test_kto_needs_a_template_that_axolotl_has(self):
         self.assertEqual(
             self.refused(trainer="axolotl", method="kto", base_model="google/gemma-2-2b").code, "method_unsupported"

@@ -4,6 +4,7 @@ import type { OpenedSecret } from '#lib/secrets/secret.types.ts'
 import { createMemoryStorageService } from '#lib/storage/memory-storage-service.ts'
 import type { CreateTrainingJob } from '#lib/training/launchers/sagemaker/api-types.ts'
 import { createSageMakerLauncher } from '#lib/training/launchers/sagemaker/launcher.ts'
+import { inspectionOf } from '#lib/training/launchers/sagemaker/mapper.ts'
 import { stampOf } from '#lib/training/launchers/stamp.ts'
 import {
   type SageMakerDouble,
@@ -410,7 +411,7 @@ describe('a training under way', () => {
     }
     expect(seen).toEqual([
       'pending',
-      'pending',
+      'running',
       'running',
       'pending',
       'pending',
@@ -451,6 +452,11 @@ describe('a training under way', () => {
     await expect(launcher.inspect(job)).resolves.toMatchObject({ outcome: { status: 'timed_out' } })
   })
 
+  test('that has ended tells for how long it is billed', () => {
+    const ended = { TrainingJobStatus: 'Completed', SecondaryStatus: 'Completed', BillableTimeInSeconds: 90 }
+    expect(inspectionOf(ended, 1.408)).toMatchObject({ state: 'gone', billedSeconds: 90 })
+  })
+
   test('in a state that nobody knows yet is there', async () => {
     const { launcher, job } = await launched(['Starting', 'SomethingOfNextYear'])
     await expect(launcher.inspect(job)).resolves.toMatchObject({ state: 'present', phase: 'pending' })
@@ -476,6 +482,18 @@ describe('a training under way', () => {
     // Again, and where there is none: nothing runs, so it counts.
     await launcher.cancel(job)
     await launcher.cancel(sampleJob('sagemaker'))
+  })
+
+  test('is looked for, read and stopped in the region that it was launched in, whatever the secret names now', async () => {
+    const { job: launchedJob } = await launched(['Starting', 'Training'])
+    const job = { ...launchedJob, machine: { id: 'ml.g5.xlarge', usd_per_hour: 1.408, region: 'us-east-1' } }
+    const { launcher } = setup({ aws: { region: 'eu-central-1' } })
+    await expect(launcher.inspect(job)).resolves.toMatchObject({ state: 'present' })
+    await launcher.logs(job, null)
+    await launcher.cancel(job)
+    expect(double.jobs.get(job.provider_ref)!.ended).toBe(true)
+    for (const { headers } of double.requests)
+      expect(headers.authorization).toMatch(/\/us-east-1\/(sagemaker|logs)\/aws4_request/)
   })
 
   test('that does not stop in time is not called stopped', async () => {

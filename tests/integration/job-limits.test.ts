@@ -7,12 +7,18 @@ import { rentLambda } from '#tests/support/providers/rented/rented-lambda.ts'
 import type { RentedProvider } from '#tests/support/providers/rented/rented-provider.ts'
 import { rentRunPod } from '#tests/support/providers/rented/rented-runpod.ts'
 import { rentSageMaker } from '#tests/support/providers/rented/rented-sagemaker.ts'
+import { runnerOn } from '#tests/support/providers/rented/runner-client.ts'
 
 let providers: RentedProvider[]
+let hub: Awaited<ReturnType<typeof rentHub>>
+let sagemaker: Awaited<ReturnType<typeof rentSageMaker>>
 let lab: Lab
 
 beforeAll(async () => {
-  providers = await Promise.all([rentRunPod(), rentLambda(), rentHub(), rentSageMaker()])
+  ;[hub, sagemaker] = await Promise.all([rentHub({ schedulingSeconds: 0 }), rentSageMaker()])
+  // Waiting is free at both: what is measured here has its machine at once.
+  sagemaker.double.plan = { steps: ['Training'] }
+  providers = [await rentRunPod(), await rentLambda(), hub, sagemaker]
   // None of them costs what the table that we ship says.
   for (const [at, { setPrice }] of providers.entries()) setPrice?.(3 + at / 10)
   lab = await startLab(providers)
@@ -140,6 +146,19 @@ everywhere('the maximum runtime is enforced by us, whatever the provider does', 
   await client.untilStatus(within.id, 'cancelled')
 })
 
+everywhere('a runner that says it was interrupted was stopped for the limit it is past', async (place) => {
+  const { client, rented } = place
+  const held = rented.hold(rented.is.end, 'before')
+  const { id, ref } = await costingFor(601, place, { max_runtime_seconds: 600 })
+  await held.reached
+  const machine = rented.machines().find((one) => one.ref === ref)!
+  const error = { code: 'interrupted', message: 'A signal ended the training.' }
+  expect(await runnerOn(machine).isTold({ status: 'failed', error })).toMatchObject({ status: 'timed_out' })
+  held.release()
+  const job = await client.until(id, ({ ended_at }) => ended_at !== null)
+  expect(job).toMatchObject({ status: 'timed_out', error: { code: 'max_runtime' } })
+})
+
 everywhere('without a limit of its own a training may run for a day', async (place) => {
   const { client } = place
   const id = await client.launch()
@@ -175,3 +194,33 @@ everywhere(
     expect(ends() - before).toBeGreaterThan(refusals)
   },
 )
+
+test('waiting that costs nothing uses up neither time nor budget (Hugging Face, SageMaker)', async () => {
+  hub.double.schedulingSeconds = 3600
+  sagemaker.double.plan = { steps: ['Starting', 'Pending'] }
+  for (const rented of [hub, sagemaker]) {
+    const client = lab.at(rented)
+    const id = await client.launch({ max_runtime_seconds: 600, budget_limit: 1000 })
+    const { provider_ref } = await client.untilStatus(id, 'starting')
+    await setClock(id, 400)
+    const moved = await client.until(
+      id,
+      ({ billed_from, ended_at }) => ended_at !== null || Date.now() - Date.parse(billed_from!) < 60_000,
+    )
+    expect(moved).toMatchObject({ status: 'starting', provider_ref, error: null })
+    await client.cancel(id)
+    await client.untilStatus(id, 'cancelled')
+  }
+})
+
+test('where a job can have no second machine, one that is to blame fails the job with its own words (SageMaker)', async () => {
+  sagemaker.double.plan = { steps: ['Training'] }
+  const client = lab.at(sagemaker)
+  const id = await client.launch()
+  const { provider_ref } = await client.untilStatus(id, 'starting')
+  const machine = sagemaker.machines().find(({ ref }) => ref === provider_ref)!
+  const error = { code: 'gpu_unusable', message: 'CUDA could not be started.' }
+  expect(await runnerOn(machine).isTold({ status: 'failed', error })).toMatchObject({ status: 'failed' })
+  expect(await client.until(id, ({ billed_until }) => billed_until !== null)).toMatchObject({ error })
+  expect(refs({ rented: sagemaker, client })).not.toContain(provider_ref)
+})

@@ -142,6 +142,7 @@ describe.each(names)('%s', (name) => {
     expect((await lab.cancel(id)).status).toBe(202)
     expect(await runner.isTold()).toMatchObject({ cancel: true })
     expect((await runner.lease()).status).toBe(409)
+    expect(await runner.isTold({ status: 'cancelled' })).toEqual({ status: 'running', cancel: true })
     while (rented.machines().length > 0) {
       // In this order: a machine that is still there now was there when the job was read.
       const { status } = await lab.job(id)
@@ -161,6 +162,23 @@ describe.each(names)('%s', (name) => {
     await lab.cancel(id)
     await lab.untilStatus(id, 'cancelled')
     expect(rented.machines()).toEqual([])
+  })
+
+  test('a key that is refused while a machine runs is told to its owner once, and nothing is concluded', async () => {
+    const { id } = await started()
+    const looks = () => rented.seen.filter(rented.is.look).length
+    const before = looks()
+    rented.fail(rented.is.look, { kind: 'answer', status: 401 }, 3)
+    await lab.events(id, (event) => event.type === 'notice' && event.data.code === 'machine_unwatched')
+    // The fourth look is answered: by then the refusals are over.
+    for (; looks() < before + 4; ) await lab.job(id)
+    expect((await lab.job(id)).status).toBe('starting')
+    await lab.cancel(id)
+    await lab.untilStatus(id, 'cancelled')
+    const told = (await lab.events(id)).flatMap((event) => (event.type === 'notice' ? [event.data] : []))
+    expect(told.filter(({ code }) => code === 'machine_unwatched')).toMatchObject([
+      { level: 'error', message: expect.stringContaining('does not accept the API key') },
+    ])
   })
 
   test('a machine that the provider takes away is a lost job, with its last words', async () => {

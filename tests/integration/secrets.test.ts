@@ -173,6 +173,59 @@ describeOnDatabases('the vault over HTTP', (database) => {
     expect((await call('PUT', '/api/secrets/aws', aws)).body.problem).toBeNull()
   })
 
+  describe('replacing', () => {
+    const alive = async (provider: 'runpod' | 'sagemaker') => {
+      const { id } = await app.services.db.service
+        .insertInto('training_jobs')
+        .values({
+          user_id: userId,
+          name: `Trains at ${provider}`,
+          provider,
+          status: 'running',
+          config: '{}',
+          datasets: '[]',
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow()
+      return id
+    }
+
+    test('a key or a region that jobs live by waits for a confirmation, and lists them', async () => {
+      await call('PUT', '/api/secrets/aws', aws)
+      await call('PUT', '/api/secrets/runpod', { api_key: 'rpa_0123456789abcdef' })
+      const jobs = { aws: await alive('sagemaker'), runpod: await alive('runpod') }
+      const elsewhere = { metadata: { aws: { s3_bucket: 'our-datasets', region: 'eu-central-1' } } }
+      for (const [provider, body] of [
+        ['aws', elsewhere],
+        ['runpod', { api_key: 'rpa_ofanotheraccount' }],
+      ] as const) {
+        const before = await app.services.secrets.peek(userId, provider)
+        const refused = await call('PUT', `/api/secrets/${provider}`, body)
+        expect(refused).toMatchObject({
+          status: 409,
+          body: { code: 'secret_in_use', needed_by: { job_count: 1, jobs: [{ id: jobs[provider] }] } },
+        })
+        expect(await app.services.secrets.peek(userId, provider)).toEqual(before)
+        expect((await call('PUT', `/api/secrets/${provider}?confirm=true`, body)).status).toBe(200)
+      }
+      expect(await app.services.secrets.open(userId, 'aws')).toMatchObject({
+        metadata: { aws: { region: 'eu-central-1' } },
+      })
+      await app.services.db.service.deleteFrom('training_jobs').execute()
+    })
+
+    test('what leads to the same place is changed without a word', async () => {
+      await call('PUT', '/api/secrets/aws', aws)
+      await alive('sagemaker')
+      const elsewhere = { metadata: { aws: { s3_bucket: 'other-datasets' } } }
+      expect((await call('PUT', '/api/secrets/aws', elsewhere)).status).toBe(200)
+      await app.services.db.service.deleteFrom('training_jobs').execute()
+      expect(
+        (await call('PUT', '/api/secrets/aws', { ...aws, api_key: 'AKIAANOTHERKEY000002' })).status,
+      ).toBe(200)
+    })
+  })
+
   describe('deleting', () => {
     test('lists the datasets and jobs that need the key, and waits for a confirmation', async () => {
       await call('PUT', '/api/secrets/aws', aws)

@@ -16,10 +16,13 @@ import { formatPlural } from '#lib/display/number-format.ts'
 import {
   type Secret,
   type SecretInput,
+  type SecretNeeds,
   type SecretProvider,
+  secretNeedsSchema,
   secretProviderLabels,
 } from '#lib/secrets/secret.types.ts'
 import { SecretInputField } from './SecretInputField.tsx'
+import { SecretNeedsList } from './SecretNeedsList.tsx'
 import { entryOf, type SecretField } from './secret-catalog.ts'
 import { useSecretChanged } from './secret-queries.ts'
 import { type SecretValues, secretResolver, valuesOfSecret } from './secret-values.ts'
@@ -45,7 +48,9 @@ export function SecretForm({ provider, secret, focusFirst, onSaved, onCancel }: 
     defaultValues: valuesOfSecret(provider, secret),
   })
   const saving = useMutation({
-    mutationFn: (input: SecretInput) => saveSecret(browserApi, provider, input),
+    // Confirmed is only what was shown: had another job come to need it meanwhile, the server would list that first.
+    mutationFn: ({ input, confirm }: { input: SecretInput; confirm: boolean }) =>
+      saveSecret(browserApi, provider, input, { confirm }),
     onSuccess: (saved) => {
       changed(provider, saved)
       onSaved()
@@ -54,6 +59,7 @@ export function SecretForm({ provider, secret, focusFirst, onSaved, onCancel }: 
       for (const { field, message } of fieldErrors(error)) form.setError(field, { message })
     },
   })
+  const cutOff = jobsCutOff(saving.error)
   const { setFocus } = form
   useEffect(() => {
     if (focusFirst) setFocus('api_key')
@@ -70,7 +76,7 @@ export function SecretForm({ provider, secret, focusFirst, onSaved, onCancel }: 
         aria-label={`${label} secret`}
         autoComplete="off"
         className="grid gap-4"
-        onSubmit={form.handleSubmit((input) => saving.mutate(input))}
+        onSubmit={form.handleSubmit((input) => saving.mutate({ input, confirm: cutOff !== null }))}
       >
         <p className="text-muted-foreground">
           {source.what}{' '}
@@ -107,10 +113,20 @@ export function SecretForm({ provider, secret, focusFirst, onSaved, onCancel }: 
             )}
           </Field>
         </div>
-        {saving.isError ? <NotSaved error={saving.error} /> : null}
+        {cutOff ? (
+          <Alert tone="warning" title={`${formatPlural(cutOff.job_count, 'job')} may be out of its reach`}>
+            <p className="mb-2">
+              A key of another account can neither watch nor end them: they would look gone, and go on
+              costing. Wait for their end, or cancel them first.
+            </p>
+            <SecretNeedsList needs={cutOff} />
+          </Alert>
+        ) : saving.isError ? (
+          <NotSaved error={saving.error} />
+        ) : null}
         <div className="flex flex-wrap gap-2">
           <Button type="submit" variant="primary" busy={saving.isPending}>
-            Save and test
+            {cutOff ? 'Save all the same' : 'Save and test'}
           </Button>
           <Button onClick={onCancel}>Cancel</Button>
         </div>
@@ -127,6 +143,12 @@ function NotSaved({ error }: { error: Error }) {
       {error.message}: it is said at the field.
     </Alert>
   )
+}
+
+/** Jobs that live by the key which is there; they were not confirmed to be left alone. */
+function jobsCutOff(error: unknown): SecretNeeds | null {
+  if (!isApiError(error) || error.code !== 'secret_in_use') return null
+  return secretNeedsSchema.safeParse(error.body.needed_by).data ?? null
 }
 
 /** The server's own findings about single fields, such as an address that it may not reach. */

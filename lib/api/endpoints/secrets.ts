@@ -15,6 +15,7 @@ import { endpoint } from '../endpoint.ts'
 
 /** Exact names: whatever else stands in the path, `%` included, is a provider that there is not. */
 const providerParams = z.object({ provider: secretProviderSchema })
+const confirmQuery = z.object({ confirm: z.stringbool().default(false) })
 
 export const getSecrets = endpoint({
   id: 'listSecrets',
@@ -30,12 +31,15 @@ export const putSecret = endpoint({
   id: 'saveSecret',
   method: 'PUT',
   path: '/api/secrets/{provider}',
-  summary: 'Put in a key, or replace the one there is; without api_key the key stays and the rest is changed',
+  summary:
+    'Put in a key, or replace the one there is; without api_key the key stays and the rest is changed. Another key or region while jobs live is refused with 409 until confirm=true is sent',
   access: 'user',
   params: providerParams,
+  query: confirmQuery,
   body: secretInputSchema,
   answer: secretSchema,
-  handle: ({ services, user, params, body }) => saveSecret(services, user, params.provider, body),
+  handle: ({ services, user, params, query, body }) =>
+    saveSecret(services, user, { provider: params.provider, input: body, confirmed: query.confirm }),
 })
 
 export const removeSecret = endpoint({
@@ -45,7 +49,7 @@ export const removeSecret = endpoint({
   summary: 'Delete a key; what still needs it is listed with 409 until confirm=true is sent',
   access: 'user',
   params: providerParams,
-  query: z.object({ confirm: z.stringbool().default(false) }),
+  query: confirmQuery,
   answer: secretDeletedSchema,
   handle: ({ services, user, params, query }) => deleteSecret(services, user, params.provider, query.confirm),
 })

@@ -199,6 +199,15 @@ describe('tokens', () => {
     )
   })
 
+  test('of a number of steps are so many batches on each GPU', () => {
+    const four = offer('4xa100', 'NVIDIA A100 80GB PCIe', 5.6, {
+      gpu: { name: 'NVIDIA A100 80GB PCIe', count: 4, memoryGib: null },
+    })
+    const on = (machine: string) =>
+      estimate({ machine, offers: [...offers, four], hyperparameters: { max_steps: 100 } }).tokens.high
+    expect(on('4xa100') / on('a100')).toBeCloseTo(4, 2)
+  })
+
   test('of rows beyond the context are cut, dropped, or all there, as the training says', () => {
     const data = [dataset(1_000, 60_000)]
     const cut = estimate({ datasets: data, hyperparameters: { max_seq_length: 2048 } })

@@ -27,10 +27,10 @@ const suggestedRuntimeSeconds = range(600, 2_419_200)
 export function estimateCost(question: EstimateQuestion): Estimate {
   const size = sizeOfModel(question.config.base_model)
   const epoch = tokensOfEpoch(question.datasets, question.config.method, question.config.hyperparameters)
-  const work = { size, epoch, tokens: trainedTokens(question, epoch), question }
+  const work = { size, epoch, question }
   const machines = machinesOf(question)
   const chosen = chosenMachine(machines, work) ?? thisMachine
-  const { parts, speed, hours, usd } = costOn(chosen, work)
+  const { parts, speed, tokens, hours, usd } = costOn(chosen, work)
   return {
     machine: chosen.id,
     label: chosen.label,
@@ -43,11 +43,11 @@ export function estimateCost(question: EstimateQuestion): Estimate {
       hours: rounded(part.hours, 4),
       usd: part.usd && rounded(part.usd, 4),
     })),
-    tokens: rounded(work.tokens, 0),
+    tokens: rounded(tokens, 0),
     tokens_per_second: rounded(speed.range, 1),
     throughput: speed.measured ? 'measured' : 'stated',
     assumptions: [
-      ...scopeAssumptions({ question, size, epoch, tokens: work.tokens, speed, machine: chosen }),
+      ...scopeAssumptions({ question, size, epoch, tokens, speed, machine: chosen }),
       ...priceAssumptions(question, chosen),
     ],
     warnings: warningsOf({ question, size, epoch, machine: chosen, fit: fitOn(chosen, work) }),
@@ -61,7 +61,6 @@ interface Work {
   question: EstimateQuestion
   size: ModelSize
   epoch: TokenCount
-  tokens: Range
 }
 
 export interface Speed {
@@ -69,20 +68,21 @@ export interface Speed {
   measured: boolean
 }
 
-/** Of all epochs; a number of steps, where one is set, says how much of them is done, or how often. */
-function trainedTokens({ config }: EstimateQuestion, epoch: TokenCount): Range {
+/** Of all epochs; a number of steps, of a batch on each GPU, says where it is set how much of them is done, or how often. */
+function trainedTokens({ config }: EstimateQuestion, epoch: TokenCount, gpuCount: number): Range {
   const { epochs, max_steps, batch_size, gradient_accumulation_steps, eval_ratio } = config.hyperparameters
-  const rowsPerStep = batch_size * gradient_accumulation_steps
+  const rowsPerStep = batch_size * gradient_accumulation_steps * Math.max(1, gpuCount)
   const passes = max_steps === null ? epochs : (max_steps * rowsPerStep) / Math.max(1, epoch.rows)
   // Rows that are held out are read ten times, forward only.
   return scaled(epoch.tokens, passes * (1 - eval_ratio) + (10 * eval_ratio) / 3)
 }
 
 function costOn(machine: Machine, work: Work) {
-  const { question, size } = work
+  const { question, size, epoch } = work
   const speed = speedOn(machine, work)
+  const tokens = trainedTokens(question, epoch, machine.gpuCount)
   const isSmoke = question.config.trainer === 'smoke'
-  const training = isSmoke ? scaled(smokeSeconds, 1 / 3600) : scaled(over(work.tokens, speed.range), 1 / 3600)
+  const training = isSmoke ? scaled(smokeSeconds, 1 / 3600) : scaled(over(tokens, speed.range), 1 / 3600)
   const bytes = question.datasets.reduce((sum, { storedBytes }) => sum + storedBytes, 0)
   const spot = question.spot ? spotPriceShare[question.provider] : null
   const price = machine.usdPerHour === null ? null : scaled(spot ?? range(1, 1), machine.usdPerHour)
@@ -116,6 +116,7 @@ function costOn(machine: Machine, work: Work) {
   return {
     parts,
     speed,
+    tokens,
     hours: plus(...parts.map(({ hours }) => hours)),
     usd: price ? plus(...known) : null,
   }

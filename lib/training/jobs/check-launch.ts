@@ -21,7 +21,7 @@ export async function checkLaunch(
   await checkTrainer(launcher, draft)
   checkJobEnvironment(request.environment_variables)
   checkReach(services, launcher, draft)
-  await checkArtifactStore(services, launcher, draft)
+  await checkArtifactStore(services, launcher, draft, request.environment_variables)
   await launcher.validate({
     job: draft,
     options: draft.options,
@@ -42,13 +42,22 @@ async function checkTrainer(launcher: Launcher, { config }: Job): Promise<void> 
   )
 }
 
-/** A store that is named is one that results really go to, and that can take them now. */
+/** By which a person sends the result elsewhere: the runner reads them. */
+const otherPlaces = ['ARTIFACTS', 'HF_REPO_ID', 'RESULT_PUT_URL', 'RESULT_DIR']
+
+/** A store that is named is one that results really go to; it, or else the deployment's, can take them now. */
 async function checkArtifactStore(
-  services: Pick<Services, 'stores' | 'storageAccess'>,
+  services: Pick<Services, 'settings' | 'stores' | 'storageAccess'>,
   { capabilities, provider }: Launcher,
   draft: Job,
+  environment: Readonly<Record<string, string>>,
 ): Promise<void> {
-  if (!draft.artifact_storage_provider) return
+  if (!draft.artifact_storage_provider) {
+    const comesToUs = capabilities.results === 'ours' && !draft.detached
+    if (comesToUs && !otherPlaces.some((name) => environment[name]?.trim()))
+      await openTargetStore(services, { id: draft.user_id }, services.settings.ARTIFACT_STORAGE_PROVIDER)
+    return
+  }
   const label = trainingProviderLabels[provider]
   const elsewhere =
     capabilities.results === 'own'

@@ -22,6 +22,7 @@ export async function endMachine(
     if (mayGoByItself && endedSecondsAgo < graceSeconds) return
     await launcher.cancel(job)
   }
-  await inTransaction(db, (trx) => closeBillWithin(trx, job.id))
+  const billedSeconds = inspection.state === 'gone' ? inspection.billedSeconds : undefined
+  await inTransaction(db, (trx) => closeBillWithin(trx, job.id, billedSeconds))
   log.info({ job: job.id, machine: job.provider_ref }, 'the machine of an ended job is gone')
 }

@@ -4,6 +4,7 @@ import type { Job } from '#lib/training/job.types.ts'
 import { jobColumns, jobOfRow } from './job-row.ts'
 import { judgeLimits } from './judge-limits.ts'
 import { noticeJobWithin } from './notice-job.ts'
+import { noticeUnwatched } from './notice-unwatched.ts'
 import { stopJob } from './stop-job.ts'
 import { workOnEach } from './work-on-each.ts'
 
@@ -20,9 +21,12 @@ export async function enforceLimits(
     find: () => limitedJobs(services),
     idOf: ({ id }) => id,
     work: (job) =>
-      enforceOn(services, job).catch((error) =>
-        services.log.warn({ err: error, job: job.id }, 'a limit could not be enforced yet'),
-      ),
+      enforceOn(services, job)
+        .catch(async (error) => {
+          services.log.warn({ err: error, job: job.id }, 'a limit could not be enforced yet')
+          await noticeUnwatched(services, job, error)
+        })
+        .catch((error) => services.log.warn({ err: error }, 'a notice could not be written')),
     atOnce: jobsAtOnce,
     ...round,
   })

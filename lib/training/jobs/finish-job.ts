@@ -7,7 +7,12 @@ import { judgeLimits } from './judge-limits.ts'
 import { moveJobWithin } from './move-job.ts'
 
 /** Ends a job whose machine is gone, as the outcome says, or as the limit does for which it was ended. */
-export async function finishJob({ db }: Pick<Services, 'db'>, job: Job, outcome: Outcome): Promise<void> {
+export async function finishJob(
+  { db }: Pick<Services, 'db'>,
+  job: Job,
+  outcome: Outcome,
+  billedSeconds?: number,
+): Promise<void> {
   const { status, error, resultPath } = reasonOfEnd(job, outcome)
   await inTransaction(db, async (trx) => {
     if (status === 'succeeded' && job.status !== 'running') await moveJobWithin(trx, job.id, 'running')
@@ -15,7 +20,7 @@ export async function finishJob({ db }: Pick<Services, 'db'>, job: Job, outcome:
       ...(resultPath ? { resultPath } : {}),
       ...(error ? { error } : {}),
     })
-    await closeBillWithin(trx, job.id)
+    await closeBillWithin(trx, job.id, billedSeconds)
   })
 }
 

@@ -9,8 +9,8 @@ export type LimitVerdict =
   | { kind: 'end'; status: 'timed_out' | 'failed'; error: { code: string; message: string } }
 
 /**
- * Whether a job may go on, by its maximum runtime and its budget. Where a machine costs money its time counts from the
- * request that got it, elsewhere from the start of the training.
+ * Whether a job may go on, by its maximum runtime and its budget. Where a machine costs money its time counts from when
+ * it does, elsewhere from the start of the training.
  */
 export function judgeLimits(job: Job, now: Date): LimitVerdict {
   if (isEnd(job.status)) return { kind: 'within' }

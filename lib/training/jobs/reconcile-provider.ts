@@ -8,6 +8,7 @@ import { endMachine } from './end-machine.ts'
 import { finishJob } from './finish-job.ts'
 import { jobColumns, jobOfRow } from './job-row.ts'
 import { isEnd } from './job-states.ts'
+import { noticeUnwatched } from './notice-unwatched.ts'
 import { readProviderLog } from './read-provider-log.ts'
 import { replaceMachine } from './replace-machine.ts'
 import { stopJob } from './stop-job.ts'
@@ -20,7 +21,7 @@ const jobsAtOnce = 16
 export type ReconcileServices = Pick<Services, 'db' | 'launchers' | 'queue' | 'log' | 'takeReport'>
 
 export interface ReconcileRound {
-  /** For how long this process has been watching. */
+  /** For how long this process has been watching without a gap. */
   watchedSeconds: number
   everyMilliseconds: number
   signal?: AbortSignal
@@ -46,12 +47,15 @@ export async function reconcileProvider(
     find: () => watchedJobs(services, launcher.provider),
     idOf: ({ job }) => job.id,
     work: (watched) =>
-      reconcileJob(services, launcher, watched, watchedSeconds).catch((error) =>
-        services.log.warn(
-          { err: error, job: watched.job.id },
-          'a job could not be reconciled; the next round tries again',
-        ),
-      ),
+      reconcileJob(services, launcher, watched, watchedSeconds)
+        .catch(async (error) => {
+          services.log.warn(
+            { err: error, job: watched.job.id },
+            'a job could not be reconciled; the next round tries again',
+          )
+          await noticeUnwatched(services, watched.job, error)
+        })
+        .catch((error) => services.log.warn({ err: error }, 'a notice could not be written')),
     atOnce: jobsAtOnce,
     everyMilliseconds,
     signal,
@@ -100,7 +104,7 @@ async function reconcileJob(
   if (job.cancel_requested_at) return stopJob(services, job.id)
   if (fault?.code === 'crash_loop') return stopJob(services, job.id, 'failed', { error: fault })
   if (fault) return replaceMachine(services, launcher, job, fault)
-  const inspection = await launcher.inspect(job)
+  const inspection = await launcher.inspect(job, watchedSeconds)
   if (job.detached) await readProviderLog(services, launcher, job)
   return conclude(services, launcher, job, inspection, watchedSeconds)
 }
@@ -116,6 +120,8 @@ async function conclude(
     case 'unknown':
       return
     case 'present':
+      if (inspection.phase === 'pending' && launcher.capabilities.billsWhilePending === false)
+        await noteWaiting(services, job)
       if (inspection.usdPerHour != null) await notePrice(services, job, inspection.usdPerHour)
       if (inspection.phase === 'running' && launcher.capabilities.bills && isSilent(job, watchedSeconds)) {
         const message = `Nothing was heard of its runner for ${silentSecondsMax / 60} minutes; the machine was ended.`
@@ -135,7 +141,12 @@ async function conclude(
       return finishJob(services, job, outcome)
     }
     case 'gone':
-      return finishJob(services, job, inspection.outcome ?? (await deathOf(services, launcher, job)))
+      return finishJob(
+        services,
+        job,
+        inspection.outcome ?? (await deathOf(services, launcher, job)),
+        inspection.billedSeconds,
+      )
   }
 }
 
@@ -143,6 +154,19 @@ function isSilent(job: Job, watchedSeconds: number): boolean {
   if (job.detached || watchedSeconds < silentSecondsMax) return false
   const heardAt = Date.parse(job.last_heartbeat_at ?? job.billed_from ?? job.created_at)
   return (Date.now() - heardAt) / 1000 > silentSecondsMax
+}
+
+/** Waiting that costs nothing uses up no time and no budget: the bill begins when it was last seen to wait. */
+async function noteWaiting({ db }: Pick<Services, 'db'>, job: Job): Promise<void> {
+  await db.service
+    .updateTable('training_jobs')
+    .set({ billed_from: sql<Date>`now()` })
+    .where('id', '=', job.id)
+    .where('provider_ref', '=', job.provider_ref)
+    .where('status', '=', 'starting')
+    .where('billed_until', 'is', null)
+    .where('last_heartbeat_at', 'is', null)
+    .execute()
 }
 
 /** The provider's own figure for this very machine is better than its catalogue's. */

@@ -6,15 +6,19 @@
  *   and bills it; a job that has ended, or was started too often, only waits to be terminated.
  * - The runner is fetched from `RUNNER_URL`, or unpacked from `RUNNER_GZ_1`, `RUNNER_GZ_2`..., and is not run unless its
  *   SHA-256 is `RUNNER_SHA256`.
+ * - The base model is kept beside the work: on the volume whose size a person chose, where there is one.
  * - A machine whose GPU does not work says so (`gpu_unusable`) before it costs more.
  */
 export const bootstrapScript = `set -u
 umask 077
 unset RUNPOD_API_KEY
+JOB_ID="\${FINETUNELAB_JOB_ID:-$JOB_ID}"
+export JOB_ID
 fallback="\${TMPDIR:-/tmp}/finetunelab-$JOB_ID"
 work="\${WORK_DIR:-$fallback}"
 mkdir -p "$work" 2>/dev/null || { work="$fallback"; mkdir -p "$work"; }
 export WORK_DIR="$work"
+export HF_HOME="\${HF_HOME:-$work/huggingface}"
 python=
 
 say() { printf '[bootstrap] %s\\n' "$1"; }

@@ -86,6 +86,16 @@ describe('the bootstrap', () => {
     })
   })
 
+  test("is the job's own, and keeps the base model beside its work, whatever the provider sets", async () => {
+    runner =
+      'import os, json; print(json.dumps([os.environ[name] for name in ("JOB_ID", "HF_HOME", "WORK_DIR")]))'
+    start({ environment: { JOB_ID: 'of-the-provider' } })
+    await expect.poll(() => exits, patience).toEqual([0])
+    const [jobId, home, work] = JSON.parse(lines.at(-1)!) as string[]
+    expect(jobId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(home).toBe(`${work}/huggingface`)
+  })
+
   test('hands on what a person has set, whatever is in it', async () => {
     const hostile = `'; touch /tmp/owned; "$(id)" \`id\` \\ \n %s \u{1f980} EOF\nEND`
     runner = 'import os, json; print(json.dumps(os.environ["MINE"]))'

@@ -35,6 +35,8 @@ export function bootstrapOf(
     environment: {
       FINETUNELAB_BOOTSTRAP: Buffer.from(bootstrapScript).toString('base64'),
       JOB_ID: job.id,
+      // Hugging Face sets a JOB_ID of its own.
+      FINETUNELAB_JOB_ID: job.id,
       DATASET_SHA256: access.dataset.sha256,
       RUNNER_SHA256: access.runner.sha256,
       WORK_DIR: workDir,

@@ -33,6 +33,8 @@ export interface LauncherCapabilities {
   readonly onThisMachine: boolean
   /** Costs money while it runs: it gets a maximum runtime and a budget, and the reconciler enforces both. */
   readonly bills: boolean
+  /** Whether waiting for the machine costs as well; absent: it does. */
+  readonly billsWhilePending?: boolean
   /** Who starts the runner: we, or a person (a notebook that is opened by hand). */
   readonly startedBy: 'us' | 'person'
   /** How the runner gets its data: signed links through its lease, or an S3 URI that the provider mounts. */
@@ -43,6 +45,8 @@ export interface LauncherCapabilities {
   readonly results: 'ours' | 'own'
   /** Whether the provider ends the machine itself after the maximum runtime. */
   readonly enforcesRuntime: boolean
+  /** Whether a job may get another machine for one that is to blame; absent: it may. */
+  readonly replaceable?: boolean
   /**
    * Whether the machine ends by itself when the runner does. It then gets a few minutes to do so, in which the provider
    * may save what it saves; absent or false: it is ended as soon as the runner has told its end.

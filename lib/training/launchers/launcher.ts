@@ -13,7 +13,8 @@ import type { LauncherCapabilities } from './facts.types.ts'
  *   earlier attempt: whoever calls it has looked (`jobs/launch-job.ts`). Kinds of failure: `invalid` and `misconfigured`
  *   mean that nothing was started and that a repetition is useless; `limit` with code `no_capacity` that nothing was
  *   started and that it may work later; `transient` that nobody knows whether something was started.
- * - `inspect` answers what is there now; `gone` when nothing is, with the outcome where the provider tells one.
+ * - `inspect` answers what is there now; `gone` when nothing is, with the outcome where the provider tells one. Silence
+ *   counts for as long as somebody has been listening: `watchedSeconds`, or always.
  * - `cancel` resolves when the provider has verified that nothing of the job runs or bills any more; a job that is not
  *   there counts as cancelled.
  * - Every call goes out with the keys of the job's owner, opened for that call.
@@ -28,7 +29,7 @@ export interface Launcher {
   /** Checks what can be known before the provider is asked; rejects with `invalid` and the field's name in `details`. */
   validate(launch: LaunchRequest): Promise<void>
   launch(launch: LaunchRequest, access: RunnerAccess): Promise<Launched>
-  inspect(job: Job): Promise<Inspection>
+  inspect(job: Job, watchedSeconds?: number): Promise<Inspection>
   cancel(job: Job): Promise<void>
   /**
    * Everything at the provider that carries this deployment's stamp, for one user's keys; with `jobId`, that job's stamp.
@@ -97,7 +98,8 @@ export interface Launched {
 
 export type Inspection =
   | { state: 'present'; phase: 'pending' | 'running'; usdPerHour?: number | null }
-  | { state: 'gone'; outcome: Outcome | null }
+  /** `billedSeconds`: how long it cost, where the provider tells. */
+  | { state: 'gone'; outcome: Outcome | null; billedSeconds?: number }
   /**
    * There and billed, but nothing more will come of it: it has to be ended. Where `replaceable`, the machine is to blame
    * and another one may fare better.

@@ -65,3 +65,9 @@ test.each([
 ])('a job %s', async (_, changes, inspection) => {
   await expect(launcher.inspect(sampleJob('colab', changes))).resolves.toMatchObject(inspection)
 })
+
+test('silence while nobody listened is not held against a notebook', async () => {
+  const job = sampleJob('colab', { last_heartbeat_at: ago(silenceSecondsMax * 4) })
+  await expect(launcher.inspect(job, 5)).resolves.toMatchObject({ state: 'present' })
+  await expect(launcher.inspect(job, silenceSecondsMax + 1)).resolves.toMatchObject({ state: 'gone' })
+})

@@ -56,8 +56,8 @@ export function createColabLauncher({ publicAddress, now = Date.now }: ColabLaun
       return { providerRef: `notebook:${job.id}`, machine: null }
     },
 
-    async inspect(job) {
-      return inspectionOf(job, secondsSince)
+    async inspect(job, watchedSeconds = Number.POSITIVE_INFINITY) {
+      return inspectionOf(job, secondsSince, watchedSeconds)
     },
 
     // The runner hears of it with its next report, or finds its token dead, and stops; nothing else can be verified.
@@ -69,14 +69,15 @@ export function createColabLauncher({ publicAddress, now = Date.now }: ColabLaun
   }
 }
 
-function inspectionOf(job: Job, secondsSince: (time: string) => number): Inspection {
+function inspectionOf(job: Job, secondsSince: (time: string) => number, watchedSeconds: number): Inspection {
   const heard = job.last_heartbeat_at
   if (!heard) {
     if (secondsSince(job.created_at) <= openPatienceSeconds) return { state: 'present', phase: 'pending' }
     const message = 'Nobody ran the notebook within 7 days.'
     return { state: 'gone', outcome: { status: 'timed_out', error: { code: 'notebook_not_run', message } } }
   }
-  if (secondsSince(heard) <= silenceSecondsMax) return { state: 'present', phase: 'running' }
+  if (Math.min(secondsSince(heard), watchedSeconds) <= silenceSecondsMax)
+    return { state: 'present', phase: 'running' }
   const message = `The notebook has not been heard of for ${silenceSecondsMax / 60} minutes: Colab took its machine away, or it was closed.`
   return { state: 'gone', outcome: { status: 'lost', error: { code: 'notebook_silent', message } } }
 }

@@ -32,8 +32,8 @@ export interface HubClient {
   ): AsyncGenerator<HubJob, void, undefined>
   cancel(namespace: string, id: string, signal?: AbortSignal): Promise<void>
   hardware(signal?: AbortSignal): Promise<Hardware[]>
-  /** Each connection begins at the job's first line. */
-  openLogs(namespace: string, id: string, signal: AbortSignal): Promise<Response>
+  /** Each connection begins at the job's first line, or so many lines before its last. */
+  openLogs(namespace: string, id: string, signal: AbortSignal, tail?: number): Promise<Response>
 }
 
 export function createHubClient(options: ProviderHttpOptions): HubClient {
@@ -70,10 +70,11 @@ export function createHubClient(options: ProviderHttpOptions): HubClient {
       await http.call({ method: 'POST', path: path(namespace, id, 'cancel'), signal })
     },
     hardware: (signal) => ask(hardwareListSchema, { method: 'GET', path: '/jobs/hardware', signal }),
-    openLogs: (namespace, id, signal) =>
+    openLogs: (namespace, id, signal, tail) =>
       http.open({
         method: 'GET',
         path: path(namespace, id, 'logs'),
+        ...(tail === undefined ? {} : { query: { tail: String(tail) } }),
         headers: { accept: 'text/event-stream' },
         signal,
       }),

@@ -10,6 +10,7 @@ export const facts = {
   capabilities: {
     onThisMachine: false,
     bills: true,
+    billsWhilePending: false,
     startedBy: 'us',
     data: 'lease',
     canDetach: true,

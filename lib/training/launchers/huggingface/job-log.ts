@@ -7,6 +7,9 @@ import { logLineOf } from './mapper.ts'
 const bounds: StreamBounds = { seconds: 20, idleSeconds: 2, bytesMax: 64 * 1024 ** 2 }
 const linesMax = 5000
 
+/** The end is said last, and little follows it. */
+const lastLines = 200
+
 export interface LogPage {
   lines: LogLine[]
   cursor: string | null
@@ -41,4 +44,25 @@ export async function readJobLog(
   }
   const last = lines.at(-1)
   return { lines, cursor: last ? `${Math.max(index, before)} ${last.at}` : cursor }
+}
+
+/** The lines that an ended job closed with, however long its log is. */
+export async function readLastLines(
+  client: HubClient,
+  { namespace, id }: { namespace: string; id: string },
+): Promise<LogLine[]> {
+  const stop = new AbortController()
+  const response = await client.openLogs(namespace, id, stop.signal, lastLines)
+  const lines: LogLine[] = []
+  try {
+    for await (const event of readEvents(response, bounds)) {
+      const line = logLineOf(event.data)
+      if (line) lines.push(line)
+      // A server that does not know `tail` begins at the first line.
+      if (lines.length > 2 * lastLines) lines.splice(0, lastLines)
+    }
+  } finally {
+    stop.abort()
+  }
+  return lines.slice(-lastLines)
 }

@@ -174,6 +174,19 @@ describe('a job', () => {
     })
   })
 
+  test('that ran detached tells where its result lies, however long its log is', async () => {
+    const job = await launched()
+    for (let line = 0; line < 6000; line++) hubJobOf(job).say(`step ${line}`)
+    hubJobOf(job).say(
+      'finetunelab {"type": "status", "status": "succeeded", "result_path": "hf://me/adapter"}',
+    )
+    await hubJobOf(job).finish('COMPLETED')
+    expect(await launcher.inspect({ ...job, detached: true })).toMatchObject({
+      state: 'gone',
+      outcome: { status: 'succeeded', resultPath: 'hf://me/adapter' },
+    })
+  })
+
   test('that is not known any more is lost; one that cannot be asked about is neither', async () => {
     const job = await launched()
     hub.fail('GET /api/jobs/ada/', { kind: 'answer', status: 500 })
@@ -186,8 +199,8 @@ describe('a job', () => {
   test('that waits for its hardware for hours is given up', async () => {
     const job = await launched()
     hubJobOf(job).stage = 'SCHEDULING'
-    const longAgo = new Date(Date.now() - 4 * 3_600_000).toISOString()
-    expect(await launcher.inspect({ ...job, created_at: longAgo })).toMatchObject({ state: 'spent' })
+    Object.assign(hubJobOf(job), { createdAt: Date.now() - 4 * 3_600_000 })
+    expect(await launcher.inspect(job)).toMatchObject({ state: 'spent' })
   })
 })
 

@@ -15,7 +15,7 @@ import { isOurs, readStamp, stampOf } from '../stamp.ts'
 import { createHubClient, type HubClient } from './client.ts'
 import { endJob, isGone } from './end-job.ts'
 import { facts } from './facts.types.ts'
-import { readJobLog } from './job-log.ts'
+import { readJobLog, readLastLines } from './job-log.ts'
 import {
   deploymentIn,
   deploymentLabel,
@@ -128,12 +128,23 @@ export function createHuggingFaceLauncher(options: HuggingFaceLauncherOptions): 
   const end = (userId: string, providerRef: string) =>
     asking(userId, (client) => endJob(client, parsedRef(providerRef), pollSeconds))
 
-  /** The runner's own words are better than "the job ended with an error". */
-  async function withOwnWords(client: HubClient, ref: HubRef, inspection: Inspection): Promise<Inspection> {
-    if (inspection.state !== 'gone' || inspection.outcome?.error?.code !== 'machine_failed') return inspection
-    const log = await readJobLog(client, ref, null).catch(() => null)
-    const said = outcomeInLog(log?.lines.map(({ line }) => line) ?? [])
-    return said && said.status !== 'succeeded' ? { state: 'gone', outcome: said } : inspection
+  /**
+   * The runner's own words are better than "the job ended with an error"; of a detached job they alone say where its
+   * result lies.
+   */
+  async function withOwnWords(
+    client: HubClient,
+    ref: HubRef,
+    job: Job,
+    inspection: Inspection,
+  ): Promise<Inspection> {
+    if (inspection.state !== 'gone') return inspection
+    const succeeded = inspection.outcome?.status === 'succeeded'
+    const hasMoreToSay = inspection.outcome?.error?.code === 'machine_failed' || (succeeded && job.detached)
+    if (!hasMoreToSay) return inspection
+    const lines = await readLastLines(client, ref).catch(() => [])
+    const said = outcomeInLog(lines.map(({ line }) => line))
+    return said && (said.status === 'succeeded') === succeeded ? { ...inspection, outcome: said } : inspection
   }
 
   return {
@@ -167,7 +178,12 @@ export function createHuggingFaceLauncher(options: HuggingFaceLauncherOptions): 
           const error = { code: 'machine_gone', message: 'Hugging Face no longer has the job.' }
           return { state: 'gone', outcome: { status: 'lost', error } }
         }
-        return withOwnWords(client, ref, judgeJob(hub, job, job.machine?.usd_per_hour ?? null, Date.now()))
+        return withOwnWords(
+          client,
+          ref,
+          job,
+          judgeJob(hub, job, job.machine?.usd_per_hour ?? null, Date.now()),
+        )
       })
     },
 

@@ -73,6 +73,12 @@ export function hubFailure(error: unknown): unknown {
 
 /** What a job's own description says; what its runner printed at its end may say more. */
 export function judgeJob(hub: HubJob, job: Job, usdPerHour: number | null, now: number): Inspection {
+  const inspection = judgeStage(hub, job, usdPerHour, now)
+  const billedSeconds = hub.durations?.runningSecs
+  return inspection.state === 'gone' && billedSeconds != null ? { ...inspection, billedSeconds } : inspection
+}
+
+function judgeStage(hub: HubJob, job: Job, usdPerHour: number | null, now: number): Inspection {
   const { stage, message } = hub.status
   switch (stage) {
     case 'COMPLETED':
@@ -86,7 +92,7 @@ export function judgeJob(hub: HubJob, job: Job, usdPerHour: number | null, now: 
         ? gone('timed_out', 'max_runtime', message ?? 'Hugging Face ended the job after its maximum runtime.')
         : gone('failed', 'machine_failed', message ?? 'The job ended with an error.')
     case 'SCHEDULING': {
-      const seconds = (now - Date.parse(job.billed_from ?? job.created_at)) / 1000
+      const seconds = (now - Date.parse(hub.createdAt ?? job.created_at)) / 1000
       if (seconds < schedulingSecondsMax) return { state: 'present', phase: 'pending', usdPerHour }
       const error = {
         code: 'machine_never_started',

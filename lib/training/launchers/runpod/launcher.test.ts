@@ -286,6 +286,18 @@ describe('a pod', () => {
     })
   })
 
+  test('whose container starts again after its runner spoke is still there', async () => {
+    const job = await launched()
+    podOf(job).forced = 'STARTING'
+    const old = { ...podOf(job).described(), createdAt: longAgo }
+    const inspectedAfter = (last_heartbeat_at: string) => {
+      runpod.fail('GET /v2/pods/', { kind: 'answer', status: 200, body: old })
+      return inspect({ ...job, created_at: longAgo, last_heartbeat_at })
+    }
+    expect(await inspectedAfter(new Date().toISOString())).toMatchObject({ state: 'present' })
+    expect(await inspectedAfter(longAgo)).toMatchObject({ state: 'spent', replaceable: true })
+  })
+
   test('whose container keeps ending is recognised as a loop', async () => {
     const job = await launched()
     podOf(job).uptime = 3

@@ -39,8 +39,8 @@ export interface RunPodLauncherOptions {
 
 /** "RunPod's documentation: at most 50 variables." */
 const variablesMax = 50
-/** 12 that the bootstrap sets, 13 when the runner travels along, and one to grow. */
-const variablesOfOurs = 14
+/** 13 that the bootstrap sets, 14 when the runner travels along, and one to grow. */
+const variablesOfOurs = 15
 
 /** Pods of RunPod's REST API v2, on the user's own account. */
 export function createRunPodLauncher(options: RunPodLauncherOptions): Launcher {

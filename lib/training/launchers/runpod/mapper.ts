@@ -139,7 +139,10 @@ export function judgePod(pod: Pod, job: Job, now: number): Inspection | 'quiet' 
     // A detached job is heard of by its log alone, to the end.
     return job.last_heartbeat_at && !job.detached ? present(pod, 'running') : 'quiet'
   }
-  if (since(pod.createdAt) > startSecondsMax) {
+  // One whose runner spoke did start: its container is being started again, which the bootstrap goes on from.
+  const spoke =
+    job.last_heartbeat_at !== null && now - Date.parse(job.last_heartbeat_at) < startSecondsMax * 1000
+  if (!spoke && since(pod.createdAt) > startSecondsMax) {
     return spent('machine_never_started', 'The pod did not start within 30 minutes.', true)
   }
   return present(pod, 'pending')

@@ -39,6 +39,8 @@ export interface TrainingJob {
   FailureReason?: string
   Environment?: Record<string, string>
   ResourceConfig?: { InstanceType?: string; InstanceCount?: number }
+  /** Absent until the end; what spot saves is taken off. */
+  BillableTimeInSeconds?: number
   ModelArtifacts?: { S3ModelArtifacts?: string }
   SecondaryStatusTransitions?: { Status?: string; StatusMessage?: string }[]
 }

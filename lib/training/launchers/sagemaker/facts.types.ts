@@ -10,12 +10,15 @@ export const facts = {
   capabilities: {
     onThisMachine: false,
     bills: true,
+    billsWhilePending: false,
     startedBy: 'us',
     data: 's3',
     canDetach: true,
     results: 'own',
     enforcesRuntime: true,
     endsItself: true,
+    // A name is a job's for ever: a second training cannot have it.
+    replaceable: false,
   },
   data: { reads: 's3', home: ['s3'] },
   startUpHours: range(3 / 60, 10 / 60),

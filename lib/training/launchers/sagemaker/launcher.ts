@@ -53,8 +53,10 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
   async function withApi<T>(
     userId: string,
     use: (api: SageMakerApi, account: AwsAccount) => Promise<T>,
+    region?: string | null,
   ): Promise<T> {
-    const account = await accountOf(userId)
+    const own = await accountOf(userId)
+    const account = region ? { ...own, region } : own
     // Amazon's clients take a quarter of a second to read: only those wait for it who train there.
     const { createSageMakerApi } = await import('./client.ts')
     const api = createSageMakerApi(account, endpoint)
@@ -73,20 +75,18 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
     return checkLaunch(launch, account, { anyStore: endpoint !== null })
   }
 
-  async function stopAndWait(userId: string, name: string): Promise<void> {
-    await withApi(userId, async (api) => {
-      await api.stopTrainingJob(name)
-      const deadline = Date.now() + stopPatienceMilliseconds
-      for (let wait = firstPollMilliseconds; isAlive(await api.describeTrainingJob(name)); wait *= 2) {
-        if (Date.now() > deadline)
-          throw transient(
-            'still_stopping',
-            'SageMaker is still stopping the training',
-            `Its name is ${name}.`,
-          )
-        await pause(Math.min(wait, pollMilliseconds))
-      }
-    })
+  /** Asks in the region that a job runs in, whatever the secret names by now: elsewhere it would look gone. */
+  const withApiOf = <T>(job: Job, use: (api: SageMakerApi) => Promise<T>): Promise<T> =>
+    withApi(job.user_id, use, job.machine?.region)
+
+  async function stopAndWait(api: SageMakerApi, name: string): Promise<void> {
+    await api.stopTrainingJob(name)
+    const deadline = Date.now() + stopPatienceMilliseconds
+    for (let wait = firstPollMilliseconds; isAlive(await api.describeTrainingJob(name)); wait *= 2) {
+      if (Date.now() > deadline)
+        throw transient('still_stopping', 'SageMaker is still stopping the training', `Its name is ${name}.`)
+      await pause(Math.min(wait, pollMilliseconds))
+    }
   }
 
   return {
@@ -158,7 +158,7 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
 
     async inspect(job): Promise<Inspection> {
       try {
-        const found = await withApi(job.user_id, (api) => api.describeTrainingJob(nameOf(deploymentId, job)))
+        const found = await withApiOf(job, (api) => api.describeTrainingJob(nameOf(deploymentId, job)))
         return inspectionOf(found, priceOf('sagemaker', found?.ResourceConfig?.InstanceType ?? ''))
       } catch (error) {
         if (isAppError(error) && error.kind === 'transient') return { state: 'unknown' }
@@ -166,8 +166,8 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
       }
     },
 
-    cancel: (job) => stopAndWait(job.user_id, nameOf(deploymentId, job)),
-    end: (userId, providerRef) => stopAndWait(userId, providerRef),
+    cancel: (job) => withApiOf(job, (api) => stopAndWait(api, nameOf(deploymentId, job))),
+    end: (userId, providerRef) => withApi(userId, (api) => stopAndWait(api, providerRef)),
 
     /** What has ended bills no more and is not listed, though AWS remembers it for ever. */
     async listOurs(userId, jobId) {
@@ -195,7 +195,7 @@ export function createSageMakerLauncher(options: SageMakerLauncherOptions): Laun
     },
 
     async logs(job, cursor) {
-      return withApi(job.user_id, (api) => readLogs(api, nameOf(deploymentId, job), cursor))
+      return withApiOf(job, (api) => readLogs(api, nameOf(deploymentId, job), cursor))
     },
 
     trainers: async () => trainers.map((trainer) => ({ trainer, available: true, reason: null })),

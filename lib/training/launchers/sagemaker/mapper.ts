@@ -102,20 +102,26 @@ function channel(name: string, type: 'S3Prefix' | 'ManifestFile', uri: string): 
   }
 }
 
-const runningStatuses = new Set(['Training', 'Uploading', 'Stopping'])
+/** The instances are there, and billed. */
+const runningStatuses = new Set(['Downloading', 'Training', 'Uploading', 'Stopping'])
 const timeoutStatuses = ['MaxRuntimeExceeded', 'MaxWaitTimeExceeded'] as const
 
 export function inspectionOf(job: TrainingJob | null, usdPerHour: number | null): Inspection {
   if (!job) return { state: 'gone', outcome: null }
+  const billed = job.BillableTimeInSeconds === undefined ? {} : { billedSeconds: job.BillableTimeInSeconds }
   switch (job.TrainingJobStatus) {
     case 'Completed': {
       const resultPath = job.ModelArtifacts?.S3ModelArtifacts
-      return { state: 'gone', outcome: { status: 'succeeded', ...(resultPath ? { resultPath } : {}) } }
+      return {
+        state: 'gone',
+        outcome: { status: 'succeeded', ...(resultPath ? { resultPath } : {}) },
+        ...billed,
+      }
     }
     case 'Failed':
-      return { state: 'gone', outcome: failure(job) }
+      return { state: 'gone', outcome: failure(job), ...billed }
     case 'Stopped':
-      return { state: 'gone', outcome: stop(job) }
+      return { state: 'gone', outcome: stop(job), ...billed }
     case 'Deleting':
       return { state: 'gone', outcome: null }
     default:

@@ -84,7 +84,7 @@ export class HubJob {
       environment: {
         ...this.body.environment,
         ...this.body.secrets,
-        JOB_ID: this.body.environment.JOB_ID ?? this.id,
+        JOB_ID: this.id,
         ACCELERATOR: 'none',
       },
       mountPath: '/tmp',

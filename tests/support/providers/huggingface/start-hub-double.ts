@@ -31,6 +31,8 @@ export interface HubDouble extends ProviderDouble {
   setPrice(flavor: string, usdPerHour: number): void
   /** From a cancellation to its stage. */
   cancelSeconds: number
+  /** From a job's creation until it runs. */
+  schedulingSeconds: number
 }
 
 const usualFlavors = () => [
@@ -65,7 +67,10 @@ export async function startHubDouble(options: HubDoubleOptions = {}): Promise<Hu
       return {
         status: 200,
         headers: eventStreamHeaders,
-        stream: (response) => job.log.serve(response, 0, job.isOver),
+        stream: (response) => {
+          const tail = request.query.get('tail')
+          job.log.serve(response, tail ? Math.max(0, job.log.events.length - Number(tail)) : 0, job.isOver)
+        },
       }
     return failure(404, 'Not Found')
   }, options.port)
@@ -79,7 +84,11 @@ export async function startHubDouble(options: HubDoubleOptions = {}): Promise<Hu
     if (!flavors.some(({ name }) => name === parsed.data.flavor))
       return failure(400, `Invalid flavor: ${parsed.data.flavor}`)
     if (!double.hasCredit) return failure(402, 'Pre-paid credit balance is insufficient')
-    const job = new HubJob(parsed.data, { owner: namespace, schedulingSeconds, execute: double.execute })
+    const job = new HubJob(parsed.data, {
+      owner: namespace,
+      schedulingSeconds: double.schedulingSeconds,
+      execute: double.execute,
+    })
     double.jobs.set(job.id, job)
     return { status: 200, body: job.described() }
   }
@@ -118,6 +127,7 @@ export async function startHubDouble(options: HubDoubleOptions = {}): Promise<Hu
     pageSize: 2,
     hasCredit: true,
     cancelSeconds: 0.05,
+    schedulingSeconds,
     setPrice(name, usdPerHour) {
       const known = flavors.find((one) => one.name === name)!
       known.unitCostMicroUSD = Math.round((usdPerHour * 1e6) / 60)

@@ -3,13 +3,16 @@ import { startHubDouble } from '../huggingface/start-hub-double.ts'
 import type { SeenRequest } from '../provider-server.ts'
 import { countOf, type RentedProvider } from './rented-provider.ts'
 
-export async function rentHub(): Promise<RentedProvider> {
-  const double = await startHubDouble({ schedulingSeconds: 0.05 })
+export async function rentHub({
+  schedulingSeconds = 0.05,
+} = {}): Promise<RentedProvider & { double: Awaited<ReturnType<typeof startHubDouble>> }> {
+  const double = await startHubDouble({ schedulingSeconds })
   const asks = (method: string, path: RegExp) => (request: SeenRequest) =>
     request.method === method && path.test(request.path)
   const idOf = (ref: string) => ref.slice(ref.indexOf('/') + 1)
   const machine = { id: 't4-small', usdPerHour: 0.4 }
   return {
+    double,
     provider: 'huggingface',
     label: 'Hugging Face',
     settings: { HF_ENDPOINT: double.url },
