@@ -62,6 +62,11 @@ test('RunPod: the key is added, a pod is rented, watched and given back', async 
     await expect(summary).toContainText('on 1 x RTX 4090 at RunPod, about')
     await expect(page.getByLabel('Budget')).not.toHaveValue('')
     await page.getByLabel('Budget').fill('3')
+    await page.getByRole('radio', { name: 'This machine' }).click()
+    await page.getByRole('radio', { name: 'RunPod', exact: true }).click()
+    // Never none in silence: it follows the estimate again.
+    await expect(page.getByLabel('Budget')).not.toHaveValue(/^(3|)$/)
+    await page.getByLabel('Budget').fill('3')
     await expect(summary).toContainText('stopped at $3.00.')
     await page.getByText('Environment variables', { exact: true }).click()
     await page.getByRole('button', { name: 'Add a variable' }).click()

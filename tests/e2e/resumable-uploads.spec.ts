@@ -150,6 +150,13 @@ test('An upload is paused, says so, and goes on from where it was', async ({ pag
   const { offset } = await restingUpload(api)
   expect(offset).toBeGreaterThan(0)
 
+  await test.step('What was sent is thrown away only after a question', async () => {
+    await paused.getByRole('button', { name: 'Cancel upload' }).click()
+    const question = page.getByRole('dialog', { name: 'Give this upload up?' })
+    await expect(question).toContainText(/The .* MB that were sent are thrown away/)
+    await question.getByRole('button', { name: 'Keep it' }).click()
+    expect((await restingUpload(api)).offset).toBe(offset)
+  })
   const sent = line.patches.length
   line.release()
   await paused.getByRole('button', { name: 'Go on' }).click()

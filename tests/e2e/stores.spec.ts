@@ -159,6 +159,16 @@ test('RunPod is offered the Supabase dataset only; each other says why not, and 
   await expect(fromS3).toContainText('Egress fees')
   await expect(unfit(page, datasets.local.name)).toContainText('RunPod cannot reach')
   await atWidths(page, 'stores-training-cross-storage')
+
+  await test.step('A weight that is none is said at its field', async () => {
+    for (const dataset of await choosable(page).all()) await dataset.check()
+    const weight = page.getByLabel(`Weight of ${datasets.s3.name}`)
+    await weight.fill('')
+    await expect(weight).toHaveAttribute('aria-invalid', 'true')
+    await expect(weight).toHaveAccessibleDescription('Above 0, at most 1,000.')
+    await weight.fill('2')
+    await expect(weight).toHaveAttribute('aria-invalid', 'false')
+  })
 })
 
 test('SageMaker is offered the S3 dataset only, this machine both that it can read; a choice that no longer fits is taken back aloud', async ({

@@ -1,3 +1,4 @@
+import { uploadDataset } from '#lib/client/uploads.ts'
 import { brokenRows, conversations, jsonLines, preferences, realFile } from './support/sample-files.ts'
 import { expect, test } from './support/test.ts'
 
@@ -85,6 +86,54 @@ test('An upload shows bytes, rows and time, goes on while other pages are looked
   await throttle(-1)
   await expect(page.getByRole('heading', { name: 'New dataset' })).toBeVisible()
   await expect(page.getByRole('row', { name: /slow/ })).toHaveCount(0)
+})
+
+test('An upload that is refused while another page is looked at says so there', async ({
+  page,
+  consoleWatch,
+}) => {
+  consoleWatch.allow(/422|400/)
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  await page.route('**/api/training/dataset', async (route) => {
+    if (route.request().method() === 'POST') await released
+    await route.continue()
+  })
+  await page.getByLabel('Dataset file').setInputFiles(jsonLines('broken.jsonl', brokenRows))
+  const upload = page.getByRole('button', { name: 'Upload dataset' })
+  await upload.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Uploading' })).toBeFocused()
+  await page.getByRole('link', { name: 'Jobs' }).click()
+  await expect(page.getByRole('heading', { name: 'Jobs' })).toBeVisible()
+  release()
+  await expect(page.getByText('The file was refused')).toBeVisible()
+  await page.getByRole('link', { name: 'Upload: Refused' }).click()
+  await expect(page.getByRole('table', { name: 'Problems of the file' })).toBeVisible()
+})
+
+test('A deletion waits for what it has to know, and gives the focus back to the row', async ({
+  page,
+  api,
+  consoleWatch,
+}) => {
+  consoleWatch.allow(/500/)
+  const { buffer } = jsonLines('', conversations(7))
+  const fields = { name: 'Kept after all' }
+  await uploadDataset(api, { file: new Blob([buffer.toString()]), fileName: 'kept.jsonl', fields })
+  await page.reload()
+  const activity = '**/api/training/dataset/*/activity'
+  await page.route(activity, (route) => route.fulfill({ status: 500, json: { error: 'internal' } }))
+  const menu = page.getByRole('button', { name: 'Actions for Kept after all' })
+  await menu.click()
+  await page.getByRole('menuitem', { name: 'Delete' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete this dataset?' })
+  await expect(dialog.getByRole('alert')).toContainText('Whether jobs have used it')
+  await expect(dialog.getByRole('button', { name: 'Delete dataset' })).toBeDisabled()
+  await page.unroute(activity)
+  await dialog.getByRole('button', { name: 'Try again' }).click()
+  await expect(dialog.getByRole('button', { name: 'Delete dataset' })).toBeEnabled()
+  await page.keyboard.press('Escape')
+  await expect(menu).toBeFocused()
 })
 
 test('The list is filtered by store, by format and by words, and the filter is in the address', async ({

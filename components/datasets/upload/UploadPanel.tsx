@@ -1,5 +1,6 @@
 'use client'
 
+import { useEffect, useRef } from 'react'
 import { cn } from '#components/ui/class-names.ts'
 import { UnfinishedUploads } from './UnfinishedUploads.tsx'
 import { UploadDone } from './UploadDone.tsx'
@@ -24,9 +25,22 @@ const titles = {
 /** Everything about bringing a file in, from choosing it to what was made of it. */
 export function UploadPanel({ className }: { className?: string }) {
   const { state } = useUpload()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const shown = useRef(state.phase)
+  useEffect(() => {
+    if (shown.current === state.phase) return
+    shown.current = state.phase
+    // The button that was pressed is gone with its step: the keyboard goes on at the next one.
+    if (document.activeElement === document.body) heading.current?.focus()
+  }, [state.phase])
   return (
     <section aria-labelledby="upload-heading" className={cn('rounded-md border bg-card', className)}>
-      <h2 id="upload-heading" className="border-b px-4 py-3 font-medium">
+      <h2
+        ref={heading}
+        id="upload-heading"
+        tabIndex={-1}
+        className="border-b px-4 py-3 font-medium focus-visible:outline-none"
+      >
         {titles[state.phase]}
       </h2>
       <div className="p-4">

@@ -53,7 +53,7 @@ export function ChoosableDataset(props: ChoosableDatasetProps) {
             min={0.01}
             max={1000}
             step="any"
-            defaultValue={weight}
+            defaultValue={Number.isNaN(weight) ? '' : weight}
             aria-invalid={problem !== undefined}
             {...(problem === undefined ? {} : { 'aria-describedby': `${id}-problem` })}
             onChange={(event) => onWeight(event.currentTarget.valueAsNumber)}
