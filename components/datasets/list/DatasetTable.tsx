@@ -20,11 +20,8 @@ export function DatasetTable({ datasets, stale }: { datasets: Dataset[]; stale: 
             <TableHeader className="pl-4">Dataset</TableHeader>
             <TableHeader className="hidden w-32 @lg:table-cell">Store</TableHeader>
             <TableHeader className="hidden w-40 @4xl:table-cell">Format</TableHeader>
-            <TableHeader numeric className="hidden w-24 @2xl:table-cell">
+            <TableHeader numeric className="hidden w-28 @2xl:table-cell">
               Examples
-            </TableHeader>
-            <TableHeader numeric className="hidden w-24 @3xl:table-cell">
-              Tokens
             </TableHeader>
             <TableHeader numeric className="hidden w-24 @xl:table-cell">
               Size
@@ -76,7 +73,7 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
             <Count value={total_examples} /> examples
           </span>
           {tokens === null ? null : (
-            <span>
+            <span className="@2xl:hidden">
               <Count value={tokens} compact /> tokens
             </span>
           )}
@@ -92,9 +89,11 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
       <TableCell className="hidden @4xl:table-cell">{format ? formatLabels[format] : <Unknown />}</TableCell>
       <TableCell numeric className="hidden @2xl:table-cell">
         <Count value={total_examples} />
-      </TableCell>
-      <TableCell numeric className="hidden @3xl:table-cell">
-        <Count value={tokens} compact />
+        {tokens === null ? null : (
+          <span className="block text-muted-foreground text-xs">
+            <Count value={tokens} compact /> tokens
+          </span>
+        )}
       </TableCell>
       <TableCell numeric className="hidden @xl:table-cell">
         <Bytes value={dataset.file_size_bytes} />
