@@ -49,6 +49,7 @@ export async function listDatasets(
   const order: Order = orders[query.sort]
   const matches = (eb: ExpressionBuilder<DatabaseSchema, 'training_datasets'>) =>
     eb.and([
+      eb('user_id', '=', user.id),
       eb('status', 'in', ['ready', 'uploading']),
       ...(query.format ? [eb('format', '=', query.format)] : []),
       ...(query.search

@@ -86,7 +86,7 @@ async function beginDataset(
 ): Promise<Dataset> {
   const id = crypto.randomUUID()
   const row = await db.asUser(user.id, async (trx) => {
-    await checkConfig(trx, fields.config_id)
+    await checkConfig(trx, user, fields.config_id)
     return trx
       .insertInto('training_datasets')
       .values({

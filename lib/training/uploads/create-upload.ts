@@ -30,7 +30,7 @@ export async function createUpload(
       'This store takes no resumable uploads',
       'Send the file as a form to /api/training/dataset.',
     )
-  await db.asUser(user.id, (trx) => checkConfig(trx, fields.config_id))
+  await db.asUser(user.id, (trx) => checkConfig(trx, user, fields.config_id))
   const id = crypto.randomUUID()
   const name = fields.name ?? nameOfFile(fileName)
   const row = await db.service
