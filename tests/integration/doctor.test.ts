@@ -351,6 +351,25 @@ describe.each(storageProviders)('the doctor (%s)', (provider) => {
     })
   })
 
+  test('says that a Supabase project is not set up any more, and nothing about what lies there', async (context) => {
+    if (provider !== 'supabase') context.skip('this store has no projects')
+    const dataset = await ward.upload('In an earlier project', chats(2))
+    await setRow(dataset.id, { storage_endpoint: 'https://earlier.supabase.co' })
+    const found = await ward.examine({ mend: true, orphans: 'keep' })
+    const place = expect.stringContaining('https://earlier.supabase.co')
+    expect(found).toContainEqual(
+      expect.objectContaining({ code: 'store_unreachable', place, outcome: 'left' }),
+    )
+    expect(await ward.status(dataset.id)).toBe('ready')
+    const removed = await ward.app.asOwner(`/api/training/dataset/${dataset.id}`, { method: 'DELETE' })
+    expect(removed.status).toBe(400)
+    expect(await removed.json()).toMatchObject({ code: 'supabase_project_not_configured' })
+    expect(await ward.status(dataset.id)).toBe('ready')
+    await setRow(dataset.id, { storage_endpoint: dataset.storage_endpoint })
+    const again = await ward.app.asOwner(`/api/training/dataset/${dataset.id}`, { method: 'DELETE' })
+    expect(await again.json()).toMatchObject({ object_removed: true })
+  })
+
   test('says which store it cannot look into, and nothing about what lies there', async (context) => {
     if (storageCatalog[provider].keyFrom !== 'user') context.skip('this store needs no key of a user')
     const dataset = await ward.upload('Locked in', chats(2))

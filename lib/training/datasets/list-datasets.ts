@@ -40,7 +40,7 @@ const orders = {
   examples: plainOrder(sql<number>`coalesce(total_examples, 0)`, true),
 } as const satisfies Record<Query['sort'], Order>
 
-/** A page of the user's datasets, with counts over all pages. Uploads that nobody finished are not shown. */
+/** A page of the user's datasets, with counts over all pages. What is being deleted is not shown. */
 export async function listDatasets(
   { db }: Pick<Services, 'db'>,
   user: User,
@@ -50,7 +50,7 @@ export async function listDatasets(
   const matches = (eb: ExpressionBuilder<DatabaseSchema, 'training_datasets'>) =>
     eb.and([
       eb('user_id', '=', user.id),
-      eb('status', 'in', ['ready', 'uploading']),
+      eb('status', '!=', 'deleting'),
       ...(query.format ? [eb('format', '=', query.format)] : []),
       ...(query.search
         ? [eb(sql`name || ' ' || coalesce(description, '')`, 'ilike', `%${escapeLike(query.search)}%`)]

@@ -68,7 +68,7 @@ export async function uploadDataset(
     return { dataset: ready, report, problems_file, duplicate_of }
   } catch (error) {
     // The put has cleaned up after itself; this covers an object that was whole when something later failed.
-    await removeDataset(services, dataset).catch((cleanup) =>
+    await removeDataset(services, dataset, null).catch((cleanup) =>
       services.log.error({ err: cleanup, dataset: dataset.id }, 'a failed upload was left for the sweep'),
     )
     const isRefusal = isAppError(error) && error.code === 'invalid_dataset'

@@ -4,7 +4,7 @@ import { storageProviders } from '#lib/storage/storage-provider.types.ts'
 import type { StorageAccess } from '#lib/storage/storage-registry.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { datasetOfRow } from '../datasets/dataset-row.ts'
-import { readLegacyPath } from './legacy-path.ts'
+import { type IsNamedByOthers, readKeyNames } from './folders.ts'
 import { type DoctorServices, identityOf, openPlace, type Place, quietAccess } from './place.ts'
 
 export interface Survey {
@@ -12,8 +12,7 @@ export interface Survey {
   /** Datasets that failed, or were made before anybody checked them: where they lie has to be found out. */
   failed: Dataset[]
   accessOf: (userId: string) => Promise<StorageAccess>
-  /** Whether the path of another dataset, or of an upload, has the same key, in whatever bucket. */
-  isNamedByOthers: (dataset: Pick<Dataset, 'id'>, key: string) => boolean
+  isNamedByOthers: IsNamedByOthers
 }
 
 /** Every place that holds, or may hold, datasets: the stores as they are set up now, and those that rows name. */
@@ -54,22 +53,8 @@ export async function surveyPlaces(services: DoctorServices, signal: AbortSignal
     places: [...places.values()],
     failed: datasets.filter(({ status }) => status === 'failed'),
     accessOf,
-    isNamedByOthers: await readNames(services, datasets),
+    isNamedByOthers: await readKeyNames(services),
   }
-}
-
-async function readNames({ db }: DoctorServices, datasets: Dataset[]): Promise<Survey['isNamedByOthers']> {
-  const uploads = await db.service
-    .selectFrom('dataset_upload_sessions')
-    .select(['id', 'storage_path'])
-    .execute()
-  const names = new Map<string, Set<string>>()
-  for (const { id, storage_path: path } of [...datasets, ...uploads]) {
-    if (path === null) continue
-    const key = (readLegacyPath(path)?.key ?? path).normalize('NFC')
-    names.set(key, (names.get(key) ?? new Set()).add(id))
-  }
-  return ({ id }, key) => [...(names.get(key.normalize('NFC')) ?? [])].some((other) => other !== id)
 }
 
 async function placeOfDataset(
