@@ -201,7 +201,7 @@ export const rotationSchema = z.object({
   resealed: z.number().int(),
   /** Were sealed with the newest key already. */
   up_to_date: z.number().int(),
-  /** Could not be opened, and stay as they are. */
-  unreadable: z.array(z.object({ user_id: z.string(), provider: secretProviderSchema, code: z.string() })),
+  /** Could not be opened, and stay as they are; `provider` may be the environment of a job. */
+  unreadable: z.array(z.object({ user_id: z.string(), provider: z.string(), code: z.string() })),
 })
 export type Rotation = z.infer<typeof rotationSchema>
