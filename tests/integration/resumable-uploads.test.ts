@@ -107,6 +107,16 @@ describeOnDatabases('a resumable upload', (database) => {
     expect((await app.asOwner(`/api/training/dataset/${session.id}`)).status).toBe(404)
   })
 
+  test('says what is wrong with a file of NUL characters, and takes a name without them', async () => {
+    const twice = '{"prompt": "p", "completion": "c", "x\\u0000": 1, "x\\u0000": 2}\n'
+    const file = Buffer.from(`${twice}{"prompt": "p"\n`)
+    const location = await create(file, { filename: 'a\0b.jsonl' })
+    expect((await patch(location, file, 0)).status).toBe(422)
+    const session = (await (await app.asOwner(location)).json()) as UploadSession
+    expect(session).toMatchObject({ status: 'failed', file_name: 'ab.jsonl' })
+    expect(JSON.stringify(session.error)).toContain('/x\ufffd')
+  })
+
   test('of bytes that are there already asks first; the owner can keep both or neither', async () => {
     const file = rowsOfBytes(100_000)
     const first = await create(file, { name: 'First' })

@@ -4,6 +4,7 @@
  * therefore always a row `uploading` whose process is dead, and `sweep-datasets.ts` removes both.
  */
 import type { User } from '#lib/auth/identity.ts'
+import { jsonText } from '#lib/db/json-text.ts'
 import { conflict, isAppError } from '#lib/errors/app-error.ts'
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import { encodeMemberIndex } from '#lib/ingest/member-index.ts'
@@ -96,7 +97,7 @@ async function beginDataset(
         name: fields.name ?? nameOfFile(fileName),
         description: fields.description || null,
         storage_provider: provider,
-        metadata: JSON.stringify(fileName ? { original_name: fileName } : {}),
+        metadata: jsonText(fileName ? { original_name: fileName } : {}),
       } as never)
       .returning('id')
       .executeTakeFirstOrThrow()
