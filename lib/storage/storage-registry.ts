@@ -115,8 +115,8 @@ export interface StorageRegistry {
   open(provider: StorageProvider, access: StorageAccess, location?: StorageLocation | null): StorageService
   /** What a connection test says, for the store as it is set up now. */
   examine(provider: StorageProvider, access: StorageAccess, examination: Examination): Promise<StoreReport>
-  /** Removes what uploads that never ended left on this machine. */
-  sweepLocalPartials(): Promise<number>
+  /** Removes what uploads that never ended left on this machine; `alone` where no other process writes there. */
+  sweepLocalPartials(options: { alone: boolean }): Promise<number>
 }
 
 /** The only place that knows which store is behind a name. */
@@ -127,7 +127,7 @@ export function createStorageRegistry(settings: StorageSettings): StorageRegistr
     open: (provider, access, location = null) => openers[provider].open(settings, access, location),
     examine: async (provider, access, examination) =>
       openers[provider].examine(settings, access, examination),
-    sweepLocalPartials: () => localService(settings).sweepPartials(),
+    sweepLocalPartials: (options) => localService(settings).sweepPartials(options),
   }
 }
 
