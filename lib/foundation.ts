@@ -10,6 +10,7 @@ import { createLogger } from './log/logger.ts'
 import { deploymentCensus } from './metrics/deployment-census.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { deriveKey, type Keyring, loadKeyring } from './secrets/keyring.ts'
+import { createReloadingBox } from './secrets/reloading-box.ts'
 import { createSecretsManager } from './secrets/secrets-manager.service.ts'
 import { createStorageAccess } from './secrets/storage-access.ts'
 import type { Services } from './services.ts'
@@ -22,6 +23,7 @@ export type FoundationServices = Pick<
   | 'db'
   | 'metrics'
   | 'secrets'
+  | 'sealedBox'
   | 'stores'
   | 'storageAccess'
   | 'linkKeys'
@@ -58,13 +60,15 @@ export async function openFoundation(
     const loopbackUrl = () => (kind === 'worker' && settings.APP_BASE_URL) || ownUrl()
     const publicUrl = () => settings.APP_BASE_URL ?? loopbackUrl()
     const metrics = createMetrics(deploymentCensus(db))
-    const secrets = createSecretsManager({ db, log, loadKeyring: keyring })
+    const sealedBox = createReloadingBox(keyring)
+    const secrets = createSecretsManager({ db, log, box: sealedBox })
     const services: FoundationServices = {
       settings,
       log,
       db,
       metrics,
       secrets,
+      sealedBox,
       storageAccess: createStorageAccess({ secrets, log }),
       stores: createStorageRegistry({
         local: { root: join(settings.DATA_DIR, 'datasets'), signingKey: linkKeys[0]!, baseUrl: publicUrl },

@@ -16,7 +16,6 @@ import { type Foundation, openFoundation, supabaseOf } from './foundation.ts'
 import { createIngestEngine } from './ingest/ingest.ts'
 import { createJobQueue } from './queue/job-queue.ts'
 import { deriveKey } from './secrets/keyring.ts'
-import { createSealedBox } from './secrets/sealed-box.ts'
 import type { Services } from './services.ts'
 import { startCaretaker } from './training/caretaker.ts'
 import { createTokenFinder } from './training/jobs/authenticate-job.ts'
@@ -79,7 +78,6 @@ export async function startRuntime(
         openBucket: async (userId, location) => stores.open('s3', await storageAccess(userId), location),
       }),
       deploymentId,
-      sealedBox: createSealedBox(foundation.keyring()),
       processId: await registerProcess(db, kind),
     }
     if (settings.OWNER_TOKEN)

@@ -77,10 +77,13 @@ export function uploadMetadata(headers: Headers): {
   if (!parsed.success) throw invalidFields(parsed.error, 'metadata')
   return {
     fields: parsed.data,
-    fileName: filename?.slice(0, 500) || null,
-    fingerprint: fingerprint?.slice(0, 200) || null,
+    fileName: storable(filename)?.slice(0, 500) || null,
+    fingerprint: storable(fingerprint)?.slice(0, 200) || null,
   }
 }
+
+/** The database takes no NUL, and nobody misses it. */
+const storable = (text: string | null) => text?.replaceAll('\0', '')
 
 function decoded(header: string): Record<string, string> {
   const values: Record<string, string> = Object.create(null)

@@ -16,13 +16,14 @@ import { findSecretNeeds } from './secret-needs.ts'
 
 /** The user's secrets in the order of the page. One that cannot be opened is listed too, with the reason. */
 export async function listSecrets(
-  { db, secrets }: Pick<Services, 'db' | 'secrets'>,
+  services: Pick<Services, 'db' | 'secrets' | 'settings'>,
   user: User,
 ): Promise<{ secrets: Secret[] }> {
+  const { db, secrets } = services
   const found = await db.asUser(user.id, async (trx) => {
     const rows = await trx.selectFrom('secrets').select(shownColumns).execute()
     const answer: { row: ShownRow; needs: SecretNeeds }[] = []
-    for (const row of rows) answer.push({ row, needs: await findSecretNeeds(trx, row.provider) })
+    for (const row of rows) answer.push({ row, needs: await findSecretNeeds(services, trx, row.provider) })
     return answer
   })
   const shown = await Promise.all(

@@ -1,16 +1,18 @@
 import { conflict } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
+import { resealEnvironments } from '#lib/training/jobs/reseal-environments.ts'
 import { addKeyToFile } from './keyring.ts'
 import type { Rotation } from './secret.types.ts'
 
 /**
- * Seals every secret with the newest key. With `newKey` a new one is made first, where the keys are in the key file;
+ * Seals every secret, and what living jobs were given, with the newest key. With `newKey` a new one is made first, where the keys are in the key file;
  * keys in SECRETS_KEY are the operator's to change. Secrets can be used, put in and deleted meanwhile.
  */
 export async function rotateSecrets(
-  { secrets, settings }: Pick<Services, 'secrets' | 'settings'>,
+  services: Pick<Services, 'secrets' | 'settings' | 'db' | 'sealedBox' | 'log'>,
   { newKey }: { newKey: boolean },
 ): Promise<Rotation> {
+  const { secrets, settings } = services
   if (newKey) {
     if (settings.SECRETS_KEY) {
       throw conflict(
@@ -21,11 +23,18 @@ export async function rotateSecrets(
     }
     addKeyToFile(settings.DATA_DIR)
   }
-  const { resealed, upToDate, unreadable } = await secrets.reseal()
+  const done = [await secrets.reseal(), await resealEnvironments(services)]
+  const sum = (of: 'resealed' | 'upToDate') => done.reduce((total, each) => total + each[of], 0)
   return {
     key_added: newKey,
-    resealed,
-    up_to_date: upToDate,
-    unreadable: unreadable.map(({ userId, provider, code }) => ({ user_id: userId, provider, code })),
+    resealed: sum('resealed'),
+    up_to_date: sum('upToDate'),
+    unreadable: done
+      .flatMap(({ unreadable }) => unreadable)
+      .map(({ userId, provider, code }) => ({
+        user_id: userId,
+        provider,
+        code,
+      })),
   }
 }

@@ -48,7 +48,7 @@ export async function saveSecret(
       .select(shownColumns)
       .where('provider', '=', provider)
       .executeTakeFirstOrThrow()
-    return secretOfRow(row, await findSecretNeeds(trx, provider), null)
+    return secretOfRow(row, await findSecretNeeds(services, trx, provider), null)
   })
 }
 

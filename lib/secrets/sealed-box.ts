@@ -23,8 +23,6 @@ export interface SealedFor {
 }
 
 export interface SealedBox {
-  /** The key that seals, as it stands in what it sealed. */
-  readonly keyId: string
   seal(plain: string, row: SealedFor): string
   /** Throws `secret_key_missing` without the key, and `secret_corrupt` when the text is not what was sealed for this row. */
   open(sealed: string, row: SealedFor): string
@@ -40,7 +38,6 @@ export function createSealedBox(keyring: Keyring): SealedBox {
   if (!newest) throw misconfigured('invalid_secrets_key', 'There is no key to seal secrets with')
 
   return {
-    keyId: newest.id,
     isSealedWithNewest: (sealed) => sealed.startsWith(`${version}.${newest.id}.`),
 
     seal(plain, row) {

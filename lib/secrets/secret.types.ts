@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storedTextSchema } from '#lib/db/stored-text.types.ts'
 
 /** Whose keys the vault keeps. Names are exact and lower case. */
 export const secretProviders = ['aws', 'runpod', 'lambda', 'huggingface'] as const
@@ -77,7 +78,7 @@ export const shownMetadataSchema = z.object({
 })
 export type ShownMetadata = z.infer<typeof shownMetadataSchema>
 
-const description = optional(z.string().trim().max(500, 'At most 500 characters'))
+const description = optional(storedTextSchema.trim().max(500, 'At most 500 characters'))
 
 /** What `PUT /api/secrets/{provider}` takes, for each provider. */
 export const secretInputSchemas = {
@@ -149,8 +150,19 @@ export const secretNeedsSchema = z.object({
   dataset_count: z.number().int(),
   jobs: z.array(z.object({ id: z.uuid(), name: z.string(), status: z.string() })),
   job_count: z.number().int(),
+  /** Checkpoints and results of trainings, those of deleted jobs too. */
+  artifacts: z.array(
+    z.object({ id: z.uuid(), name: z.string(), place: z.string(), job_id: z.uuid().nullable() }),
+  ),
+  artifact_count: z.number().int(),
+  /** Uploads that are not done. */
+  uploads: z.array(z.object({ id: z.uuid(), name: z.string(), place: z.string() })),
+  upload_count: z.number().int(),
 })
 export type SecretNeeds = z.infer<typeof secretNeedsSchema>
+
+export const needsCount = (needs: SecretNeeds): number =>
+  needs.job_count + needs.dataset_count + needs.artifact_count + needs.upload_count
 
 /** A secret as the API shows it: never the key itself. */
 export const secretSchema = z.object({
@@ -201,7 +213,7 @@ export const rotationSchema = z.object({
   resealed: z.number().int(),
   /** Were sealed with the newest key already. */
   up_to_date: z.number().int(),
-  /** Could not be opened, and stay as they are. */
-  unreadable: z.array(z.object({ user_id: z.string(), provider: secretProviderSchema, code: z.string() })),
+  /** Could not be opened, and stay as they are; `provider` may be the environment of a job. */
+  unreadable: z.array(z.object({ user_id: z.string(), provider: z.string(), code: z.string() })),
 })
 export type Rotation = z.infer<typeof rotationSchema>

@@ -2,8 +2,7 @@ import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '#lib/db/database.ts'
 import { isAppError } from '#lib/errors/app-error.ts'
-import type { Keyring } from './keyring.ts'
-import { createSealedBox, type SealedFor } from './sealed-box.ts'
+import type { SealedBox, SealedFor } from './sealed-box.ts'
 import type { LastTest, OpenedSecret, SecretProvider, ShownMetadata } from './secret.types.ts'
 
 /** What is written of a secret: `sealed` fields go into the envelope, the others beside it. */
@@ -29,14 +28,15 @@ export interface SecretsManager {
   save(userId: string, provider: SecretProvider, secret: SecretToSeal): Promise<void>
   /** Keeps what a test found, unless the secret was replaced meanwhile. */
   noteTest(userId: string, provider: SecretProvider, tested: OpenedSecret, test: LastTest): Promise<void>
-  /** Reads the keys again and seals with the newest whatever an older one sealed; answers what could not be opened too. */
+  /** Seals with the newest whatever an older one sealed; answers what could not be opened too. */
   reseal(): Promise<Resealed>
 }
 
 export interface Resealed {
   resealed: number
   upToDate: number
-  unreadable: { userId: string; provider: SecretProvider; code: string }[]
+  /** `provider` names what it is: a secret's provider, or the environment of a job. */
+  unreadable: { userId: string; provider: string; code: string }[]
 }
 
 const useNotedEvery = '1 minute'
@@ -44,25 +44,12 @@ const useNotedEvery = '1 minute'
 export function createSecretsManager({
   db,
   log,
-  loadKeyring,
+  box,
 }: {
   db: Database
   log: Logger
-  /** The keys as they are now: another process may have added one to the key file. */
-  loadKeyring: () => Keyring
+  box: SealedBox
 }): SecretsManager {
-  let box = createSealedBox(loadKeyring())
-
-  const openSealed = (sealed: string, row: SealedFor): string => {
-    try {
-      return box.open(sealed, row)
-    } catch (error) {
-      if (!isAppError(error) || error.code !== 'secret_key_missing') throw error
-      box = createSealedBox(loadKeyring())
-      return box.open(sealed, row)
-    }
-  }
-
   const find = (userId: string, provider: SecretProvider) =>
     db.service
       .selectFrom('secrets')
@@ -72,7 +59,7 @@ export function createSecretsManager({
       .executeTakeFirst()
 
   const opened = (sealed: string, row: SealedFor & { provider: SecretProvider }): OpenedSecret => {
-    const { api_key, metadata } = JSON.parse(openSealed(sealed, row))
+    const { api_key, metadata } = JSON.parse(box.open(sealed, row))
     return { provider: row.provider, apiKey: api_key, metadata }
   }
 
@@ -133,7 +120,6 @@ export function createSecretsManager({
     },
 
     async reseal() {
-      box = createSealedBox(loadKeyring())
       const rows = await db.service.selectFrom('secrets').select(['user_id', 'provider', 'sealed']).execute()
       const result: Resealed = { resealed: 0, upToDate: 0, unreadable: [] }
       for (const { user_id: userId, provider, sealed } of rows) {

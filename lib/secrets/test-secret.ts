@@ -56,8 +56,10 @@ async function testAws(
     checksum_mode: checksumMode ?? 'none',
     conditional_writes: conditionalWrites ?? false,
   }
-  const found = { ok, at: new Date().toISOString(), ...(ok ? { learned: dialect } : {}) }
-  await services.secrets.noteTest(user.id, 'aws', secret, found)
   const earlier = await stepsOfEarlierPlaces(services, user, access, signal)
-  return { ok: ok && earlier.every(({ status }) => status === 'pass'), steps: [...steps, ...earlier], advice }
+  const allOk = ok && earlier.every(({ status }) => status === 'pass')
+  // What was learned is of today's bucket, whatever the earlier ones say.
+  const found = { ok: allOk, at: new Date().toISOString(), ...(ok ? { learned: dialect } : {}) }
+  await services.secrets.noteTest(user.id, 'aws', secret, found)
+  return { ok: allOk, steps: [...steps, ...earlier], advice }
 }

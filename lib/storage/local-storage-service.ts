@@ -11,7 +11,7 @@ import {
 import { localStorageError } from './local/errors.ts'
 import { createLocalLink } from './local/link.ts'
 import { readAhead } from './local/read-ahead.ts'
-import { localResumablePuts, resumableFolder, sweepResumables } from './local/resumable-put.ts'
+import { localResumablePuts, resumableFolder, sweepFolder, sweepResumables } from './local/resumable-put.ts'
 import { storageCatalog } from './storage-catalog.ts'
 import { objectNotFound, rangeBeyondEnd } from './storage-errors.ts'
 import { type StorageAdapter, storageFacade } from './storage-facade.ts'
@@ -29,8 +29,11 @@ export interface LocalStorageOptions {
 }
 
 export interface LocalStorageService extends StorageService {
-  /** Removes what earlier processes left half-written and tells how many. Only safe while nobody else writes. */
-  sweepPartials(): Promise<number>
+  /**
+   * Removes what earlier processes left half-written and tells how many. `alone` means that nobody else writes there:
+   * else only what was not written to for long is nobody's.
+   */
+  sweepPartials(options: { alone: boolean }): Promise<number>
 }
 
 /*
@@ -42,6 +45,8 @@ export interface LocalStorageService extends StorageService {
  * lost its power, sees the old object or the new one, never a part. Files carry no metadata; the database has it.
  */
 const partialFolder = '.partial'
+/** Whoever still sends writes more often than this. */
+const abandonedMilliseconds = 3600 * 1000
 const ownFolders = new Set([partialFolder, resumableFolder])
 
 export function createLocalStorageService(options: LocalStorageOptions): LocalStorageService {
@@ -138,11 +143,9 @@ export function createLocalStorageService(options: LocalStorageOptions): LocalSt
 
   return {
     ...storageFacade('local', adapter, observe),
-    async sweepPartials() {
-      const names = await namesIn(partials)
-      for (const name of names) await rm(join(partials, name), { force: true })
-      return names.length + (await sweepResumables(root))
-    },
+    sweepPartials: async ({ alone }) =>
+      (await sweepFolder(partials, alone ? Number.NEGATIVE_INFINITY : abandonedMilliseconds)) +
+      (await sweepResumables(root)),
   }
 }
 

@@ -27,6 +27,8 @@ export interface StorageFacts {
   keyFrom: 'deployment' | 'user'
   /** Whether other deployments, or other programs, may put objects into the same place. */
   mayHoldOthers: boolean
+  /** The one bucket in which its users may read with their own access tokens, for stores that know such users. */
+  bucketOfUsers: string | null
   /** Whether links are made of the dataset's id that a key ends in, so that no other key can be linked. */
   linksNeedDatasetKeys: boolean
   /** The page where a person sets it up, or reads how that is done. */
@@ -51,6 +53,7 @@ export const storageCatalog = {
     artifactKey: supabaseArtifactKey,
     keyFrom: 'deployment',
     mayHoldOthers: true,
+    bucketOfUsers: 'training-datasets',
     linksNeedDatasetKeys: false,
     setupPage: '/settings/storage',
     placeOf: ({ bucket, endpoint }) => `Supabase bucket ${bucket} at ${endpoint}`,
@@ -69,6 +72,7 @@ export const storageCatalog = {
     artifactKey,
     keyFrom: 'user',
     mayHoldOthers: true,
+    bucketOfUsers: null,
     linksNeedDatasetKeys: false,
     setupPage: '/settings/secrets',
     placeOf: ({ bucket, endpoint }) => `s3://${bucket}${endpoint ? ` at ${endpoint}` : ''}`,
@@ -87,6 +91,7 @@ export const storageCatalog = {
     artifactKey,
     keyFrom: 'deployment',
     mayHoldOthers: false,
+    bucketOfUsers: null,
     linksNeedDatasetKeys: true,
     setupPage: null,
     placeOf: () => 'this machine',

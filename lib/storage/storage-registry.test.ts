@@ -34,6 +34,24 @@ describe('the registry', () => {
     expect(registry.open('s3', { aws }, location).location).toEqual(location)
   })
 
+  it('does not look for an object of another Supabase project in that of today', () => {
+    const registry = createStorageRegistry(settings)
+    const location = { bucket: 'training-datasets', region: null, endpoint: 'https://project.supabase.co/' }
+    expect(registry.open('supabase', { aws: null }, location).location.bucket).toBe('training-datasets')
+    const elsewhere = { ...location, endpoint: 'https://earlier.supabase.co' }
+    expect(() => registry.open('supabase', { aws: null }, elsewhere)).toThrow(
+      expect.objectContaining({
+        kind: 'misconfigured',
+        code: 'supabase_project_not_configured',
+        details: expect.stringContaining('https://earlier.supabase.co'),
+      }),
+    )
+    const unrecorded = { ...location, endpoint: null }
+    expect(registry.open('supabase', { aws: null }, unrecorded).location.endpoint).toBe(
+      'https://project.supabase.co',
+    )
+  })
+
   it('keeps one client for one place and one set of credentials', () => {
     const registry = createStorageRegistry(settings)
     expect(registry.open('s3', { aws })).toBe(registry.open('s3', { aws: { ...aws } }))

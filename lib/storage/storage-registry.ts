@@ -70,6 +70,8 @@ const openers = {
     unavailable: ({ supabase }) => (supabase ? null : supabaseNotConfigured()),
     open({ supabase, observe }, { supabaseToken }, location) {
       if (!supabase) throw supabaseNotConfigured()
+      if (location?.endpoint && !isSameAddress(location.endpoint, supabase.url))
+        throw otherSupabaseProject(location, supabase.url)
       return createSupabaseStorageService({
         ...supabaseCaller(supabase, supabaseToken),
         ...(location?.bucket ? { bucket: location.bucket } : {}),
@@ -113,8 +115,8 @@ export interface StorageRegistry {
   open(provider: StorageProvider, access: StorageAccess, location?: StorageLocation | null): StorageService
   /** What a connection test says, for the store as it is set up now. */
   examine(provider: StorageProvider, access: StorageAccess, examination: Examination): Promise<StoreReport>
-  /** Removes what uploads that never ended left on this machine. */
-  sweepLocalPartials(): Promise<number>
+  /** Removes what uploads that never ended left on this machine; `alone` where no other process writes there. */
+  sweepLocalPartials(options: { alone: boolean }): Promise<number>
 }
 
 /** The only place that knows which store is behind a name. */
@@ -125,7 +127,7 @@ export function createStorageRegistry(settings: StorageSettings): StorageRegistr
     open: (provider, access, location = null) => openers[provider].open(settings, access, location),
     examine: async (provider, access, examination) =>
       openers[provider].examine(settings, access, examination),
-    sweepLocalPartials: () => localService(settings).sweepPartials(),
+    sweepLocalPartials: (options) => localService(settings).sweepPartials(options),
   }
 }
 
@@ -192,6 +194,21 @@ function awsNotConfigured(location: StorageLocation | null = null): AppError {
     location?.bucket
       ? `This dataset lies in ${place.filter(Boolean).join(' ')}. Add an AWS key that may read it under Settings > Secrets (/settings/secrets).`
       : 'Add your AWS access key, region and bucket under Settings > Secrets (/settings/secrets), provider "aws".',
+  )
+}
+
+function isSameAddress(one: string, other: string): boolean {
+  const plain = (address: string) =>
+    (URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, '')
+  return plain(one) === plain(other)
+}
+
+/** There is one key, and it is the project's of today. */
+function otherSupabaseProject({ bucket, endpoint }: StorageLocation, today: string): AppError {
+  return misconfigured(
+    'supabase_project_not_configured',
+    'This lies in a Supabase project that is not set up here',
+    `It is in the bucket ${bucket} at ${endpoint}, and SUPABASE_URL is ${today}. The operator can set SUPABASE_URL back, or, where the objects are in today's project too, say so: docs/guides/supabase.md, "When the address changes".`,
   )
 }
 

@@ -25,7 +25,7 @@ export interface SupabaseStorageOptions {
   observe?: ObserveStorage
 }
 
-export const supabaseBucket = 'training-datasets'
+export const supabaseBucket = storageCatalog.supabase.bucketOfUsers
 
 const listPageSize = 1000
 

@@ -29,7 +29,7 @@ export async function startCaretaker(
   services: Services,
   { alone }: { alone: boolean },
 ): Promise<{ stop(): Promise<void> }> {
-  if (alone) await services.stores.sweepLocalPartials()
+  await services.stores.sweepLocalPartials({ alone })
   const sweep = () => sweepDatasets(services, { alone })
   const { removed } = await sweep()
   const sweepExpired = () => onDuty(services.db, 'uploads', () => sweepUploads(services))
@@ -39,6 +39,7 @@ export async function startCaretaker(
     repeat(services, sweep, datasetsEveryMilliseconds),
     repeat(services, sweepExpired, uploadsEveryMilliseconds),
     repeat(services, () => sweepProblemFiles(services), rateLimitsEveryMilliseconds, soonMilliseconds),
+    repeat(services, () => services.stores.sweepLocalPartials({ alone: false }), uploadsEveryMilliseconds),
     repeat(services, () => sweepArtifacts(services), datasetsEveryMilliseconds, soonMilliseconds),
     repeat(services, () => sweepRateLimits(services.db), rateLimitsEveryMilliseconds),
     repeat(

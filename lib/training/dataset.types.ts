@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storedTextSchema } from '#lib/db/stored-text.types.ts'
 import { storageProviderSchema } from '#lib/storage/storage-provider.types.ts'
 
 /** Row formats that are recognised; `lib/ingest/formats/` has one file for each. */
@@ -198,7 +199,7 @@ export const datasetNameSchema = z
   .max(datasetNameMax, `At most ${datasetNameMax} characters`)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   .regex(/^[^\u0000-\u001f\u007f]*$/u, 'No line breaks or control characters')
-export const datasetDescriptionSchema = z.string().trim().max(2000, 'At most 2000 characters')
+export const datasetDescriptionSchema = storedTextSchema.trim().max(2000, 'At most 2000 characters')
 
 /** Longer than any model reads. */
 export const contextLengthMax = 100_000_000
@@ -232,7 +233,7 @@ export type UploadResult = z.infer<typeof uploadResultSchema>
 export const datasetListQuerySchema = z.object({
   provider: storageProviderSchema.optional(),
   format: datasetFormatSchema.optional(),
-  search: z.string().trim().max(200).optional(),
+  search: storedTextSchema.trim().max(200).optional(),
   sort: z.enum(['created_at', 'name', 'size', 'examples']).default('created_at'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storedTextSchema } from '#lib/db/stored-text.types.ts'
 import { storageProviderSchema } from '#lib/storage/storage-provider.types.ts'
 import { datasetFormatSchema } from './dataset.types.ts'
 import { trainingConfigSchema, trainingProviderSchema } from './training-config.types.ts'
@@ -197,7 +198,7 @@ export const deployBaseSchema = z.object({
   training_config_id: z.uuid(),
   /** Overrides the datasets of the config with this one. */
   dataset_id: z.uuid().optional(),
-  name: z.string().trim().min(1).max(200).optional(),
+  name: storedTextSchema.trim().min(1).max(200).optional(),
   /** Where the machine costs money it is a day when absent, and never more than 28 days. */
   max_runtime_seconds: z.number().int().min(60).max(2_419_200).optional(),
   allow_cross_storage: z.boolean().default(false),

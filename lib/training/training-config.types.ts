@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storedTextSchema } from '#lib/db/stored-text.types.ts'
 import type { CanonicalShape } from './dataset.types.ts'
 import { factOfEach, launcherIds } from './launchers/all-facts.types.ts'
 
@@ -94,9 +95,9 @@ export const hyperparametersSchema = z.object({
   max_steps: z.number().int().min(1).max(100_000_000).nullable().default(null),
   logging_steps: z.number().int().min(1).max(100_000).default(10),
   /** `command` trainer only: a command line with placeholders such as {dataset} and {output_dir}. */
-  command: z.string().trim().max(4000).optional(),
+  command: storedTextSchema.trim().max(4000).optional(),
   /** LLaMA-Factory only: the name of its chat template. */
-  chat_template: z.string().trim().max(200).optional(),
+  chat_template: storedTextSchema.trim().max(200).optional(),
 })
 export type Hyperparameters = z.infer<typeof hyperparametersSchema>
 export const defaultHyperparameters: Hyperparameters = hyperparametersSchema.parse({})
@@ -108,8 +109,8 @@ export const configDatasetSchema = z.object({
 })
 
 const trainingConfigFields = z.object({
-  name: z.string().trim().min(1, 'Give the training a name').max(200),
-  description: z.string().trim().max(2000).nullable().default(null),
+  name: storedTextSchema.trim().min(1, 'Give the training a name').max(200),
+  description: storedTextSchema.trim().max(2000).nullable().default(null),
   provider: trainingProviderSchema,
   base_model: z
     .string()

@@ -7,9 +7,24 @@ alter table public.training_datasets add column if not exists storage_bucket tex
 alter table public.training_datasets add column if not exists storage_region text;
 alter table public.training_datasets add column if not exists storage_endpoint text;
 
+-- An earlier check may know other values than these, or fewer; ours is made below.
+do $$
+declare
+  earlier record;
+begin
+  for earlier in
+    select c.conname from pg_constraint c
+    join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
+    where c.conrelid = 'public.training_datasets'::regclass and c.contype = 'c' and a.attname = 'storage_provider'
+  loop
+    execute format('alter table public.training_datasets drop constraint %I', earlier.conname);
+  end loop;
+end
+$$;
+
 -- A value that nobody knows is kept beside: `npm run doctor` looks for the object in every store there is.
 update public.training_datasets
-set metadata = metadata || jsonb_build_object('earlier_storage_provider', storage_provider)
+set metadata = coalesce(metadata, '{}') || jsonb_build_object('earlier_storage_provider', storage_provider)
 where btrim(storage_provider) <> ''
   and lower(btrim(storage_provider)) not in ('supabase', 's3', 'aws', 'aws_s3', 'amazon', 'local', 'disk');
 
@@ -25,15 +40,8 @@ alter table public.training_datasets
   alter column storage_provider set default 'supabase',
   alter column storage_provider set not null;
 
-do $$
-begin
-  if not exists (select from pg_constraint where conname = 'training_datasets_storage_provider_check'
-      and conrelid = 'public.training_datasets'::regclass) then
-    alter table public.training_datasets add constraint training_datasets_storage_provider_check
-      check (storage_provider in ('supabase', 's3', 'local'));
-  end if;
-end
-$$;
+alter table public.training_datasets add constraint training_datasets_storage_provider_check
+  check (storage_provider in ('supabase', 's3', 'local'));
 
 create index if not exists training_datasets_user_storage_provider
   on public.training_datasets (user_id, storage_provider);

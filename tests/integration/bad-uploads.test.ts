@@ -46,6 +46,30 @@ function* repeated(piece: Buffer, times: number) {
   for (let n = 0; n < times; n++) yield piece
 }
 
+test('NUL characters are shown as what cannot be shown, or refused with the field', async () => {
+  const twice = '{"prompt": "p", "completion": "c", "x\\u0000": 1, "x\\u0000": 2}\n'
+  const uploaded = await send({ file: [bytes(twice)] })
+  expect(uploaded?.status).toBe(201)
+  const { dataset } = uploaded!.body as { dataset: { id: string } }
+  const asked = await app.asOwner(`/api/training/dataset/${dataset.id}`)
+  expect(JSON.stringify(await asked.json())).toContain('/x\ufffd')
+
+  const refusals: [string, RequestInit][] = [
+    [
+      `/api/training/dataset/${dataset.id}`,
+      { method: 'PATCH', body: JSON.stringify({ description: 'a\0b' }) },
+    ],
+    ['/api/training/dataset?search=a%00b', {}],
+    [
+      '/api/secrets/runpod',
+      { method: 'PUT', body: JSON.stringify({ api_key: 'rpa_x', description: 'a\0b' }) },
+    ],
+    ['/api/training/dataset?cursor=x', {}],
+  ]
+  for (const [path, init] of refusals) expect((await app.asOwner(path, init)).status).toBe(400)
+  await app.asOwner(`/api/training/dataset/${dataset.id}`, { method: 'DELETE' })
+})
+
 describe('a file that is refused, with its reason and without a trace', () => {
   afterEach(expectNothingKept)
 

@@ -102,6 +102,40 @@ describe('a dataset at S3', () => {
     })
   })
 
+  test('a test of the connection that does not reach an earlier bucket is kept as one that failed', async () => {
+    const { id: user_id } = await app.services.identity.ensureOwner()
+    const whole = {
+      format: 'chatml',
+      status: 'ready',
+      sha256: '0'.repeat(64),
+      file_size_bytes: 1,
+      total_examples: 1,
+    } as const
+    const place = {
+      storage_provider: 's3',
+      storage_bucket: 'no-such-bucket',
+      storage_region: s3.region,
+    } as const
+    const { id } = await app.services.db.service
+      .insertInto('training_datasets')
+      .values({
+        user_id,
+        name: 'Earlier',
+        ...whole,
+        ...place,
+        storage_endpoint: s3.endpoint,
+        storage_path: 'k',
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    const lastTest = async () => (await call('GET', '/api/secrets')).body.secrets[0].last_test
+    expect((await call('POST', '/api/secrets/aws/test')).body.ok).toBe(false)
+    expect(await lastTest()).toMatchObject({ ok: false, learned: { force_path_style: true } })
+    await app.services.db.service.deleteFrom('training_datasets').where('id', '=', id).execute()
+    expect((await call('POST', '/api/secrets/aws/test')).body.ok).toBe(true)
+    expect(await lastTest()).toMatchObject({ ok: true })
+  })
+
   test('is stored under its key with its metadata, read back, linked, and removed with its object', async () => {
     const created = await upload('Sums')
     expect(created.status).toBe(201)

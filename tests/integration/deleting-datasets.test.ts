@@ -3,11 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Dataset } from '#lib/training/dataset.types.ts'
-import { sweepDatasets } from '#lib/training/datasets/sweep-datasets.ts'
+import { datasetOfRow } from '#lib/training/datasets/dataset-row.ts'
+import { removeDataset } from '#lib/training/datasets/remove-dataset.ts'
+import { stillDead, sweepDatasets } from '#lib/training/datasets/sweep-datasets.ts'
 import { spawnApp } from '../support/app/spawn-app.ts'
 import { ownerToken, startApp, type TestApp } from '../support/app/start-app.ts'
 import { type FaultProxy, startFaultProxy, unproxied } from '../support/fault-proxy.ts'
 import { type StoreBehind, startStoreBehind } from '../support/uploads/store-behind-proxy.ts'
+
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}
 
 /** What happens between the object and the row, where a removal can break. */
 describe.each(['s3', 'supabase'] as const)('deleting a dataset (%s)', (provider) => {
@@ -38,6 +44,24 @@ describe.each(['s3', 'supabase'] as const)('deleting a dataset (%s)', (provider)
   const statusOf = async ({ id }: Dataset) => {
     const answer = await app.asOwner(`/api/training/dataset/${id}`)
     return answer.status === 200 ? ((await answer.json()) as Dataset).status : answer.status
+  }
+  const setRow = ({ id }: Dataset, values: { status: Dataset['status'] }) =>
+    app.services.db.service.updateTable('training_datasets').set(values).where('id', '=', id).execute()
+  /** A row as an installation from before had it. */
+  const addFailed = async (storage_path: string): Promise<Dataset> => {
+    const { id: user_id } = await app.services.identity.ensureOwner()
+    const row = await app.services.db.service
+      .insertInto('training_datasets')
+      .values({
+        user_id,
+        name: storage_path.slice(0, 100),
+        status: 'failed',
+        storage_provider: provider,
+        storage_path,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    return datasetOfRow(row)
   }
   const sweep = () => sweepDatasets(app.services, { alone: true })
 
@@ -129,6 +153,66 @@ describe.each(['s3', 'supabase'] as const)('deleting a dataset (%s)', (provider)
     expect(await statusOf(dataset)).toBe('ready')
     expect((await app.asOwner(`/api/training/dataset/${dataset.id}/rows`)).status).toBe(200)
     expect((await remove(dataset)).body).toMatchObject({ object_removed: true })
+  })
+
+  test('leaves a failed dataset failed whose object the store refuses to give up, and lists it', async (context) => {
+    if (skipped) context.skip(skipped)
+    const dataset = await upload()
+    await setRow(dataset, { status: 'failed' })
+    proxy.decide = ({ method }) => (method === 'DELETE' ? behind.refusal : null)
+    expect(await remove(dataset)).toMatchObject({ status: 403 })
+    proxy.decide = () => null
+    expect(await statusOf(dataset)).toBe('failed')
+    const list = await app.asOwner('/api/training/dataset?limit=200')
+    const { datasets } = (await list.json()) as { datasets: Dataset[] }
+    expect(datasets.find(({ id }) => id === dataset.id)).toMatchObject({ status: 'failed' })
+    expect((await remove(dataset)).body).toMatchObject({ object_removed: true })
+  })
+
+  test('goes by what a path from before means, and takes no bytes of others along', async () => {
+    const { bucket } = behind.direct.location
+    const address = { s3: `s3://${bucket}/`, supabase: `https://x.supabase.co/storage/v1/object/${bucket}/` }
+    const put = (key: string) => behind.direct.put(key, once('old'), {})
+    for (const [path, key] of [
+      [`${address[provider]}old/whole.jsonl`, 'old/whole.jsonl'],
+      ['/old/slash.jsonl', 'old/slash.jsonl'],
+    ] as const) {
+      const dataset = await addFailed(path)
+      await put(key)
+      expect(await remove(dataset)).toMatchObject({ status: 200, body: { object_removed: true } })
+      expect(await behind.direct.head(key)).toBeNull()
+    }
+    for (const path of ['gs://bucket/key', '../outside', `/${'x'.repeat(300)}`]) {
+      const dataset = await addFailed(path)
+      expect(await remove(dataset)).toMatchObject({ status: 200, body: { object_removed: false } })
+      expect(await statusOf(dataset)).toBe(404)
+    }
+    const theirs = await upload()
+    const sharing = await addFailed(`/${theirs.storage_path}`)
+    expect((await remove(sharing)).body).toMatchObject({ object_removed: false })
+    expect(await behind.direct.head(theirs.storage_path!)).not.toBeNull()
+    expect((await remove(theirs)).body).toMatchObject({ object_removed: true })
+  })
+
+  test('is left by a sweep that looked before the upload ended well or gave a sign of life', async () => {
+    const dataset = await upload()
+    const seen = { ...dataset, status: 'uploading' as const }
+    const stale = { code: 'dataset_changed' }
+    await expect(removeDataset(app.services, seen, stillDead(seen))).rejects.toMatchObject(stale)
+    expect(await statusOf(dataset)).toBe('ready')
+    await setRow(dataset, { status: 'uploading' })
+    const beat = (heartbeat_at: Date) =>
+      app.services.db.service
+        .updateTable('dataset_uploads')
+        .set({ heartbeat_at })
+        .where('dataset_id', '=', dataset.id)
+        .execute()
+    await beat(new Date())
+    await expect(removeDataset(app.services, seen, stillDead(seen))).rejects.toMatchObject(stale)
+    expect(await behind.direct.head(dataset.storage_path!)).not.toBeNull()
+    await beat(new Date(0))
+    expect(await sweep()).toEqual({ removed: 1 })
+    expect(await behind.direct.head(dataset.storage_path!)).toBeNull()
   })
 
   test('is finished at the next start when the process dies between the object and the row', async (context) => {

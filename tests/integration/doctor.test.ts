@@ -290,7 +290,7 @@ describe.each(storageProviders)('the doctor (%s)', (provider) => {
     test('a path that is a whole address', async (context) => {
       const { bucket } = ward.store.location
       if (!bucket) context.skip('this store has no buckets')
-      const key = 'old/shape/with-address.jsonl.gz'
+      const key = `${ward.userId}/old/with-address.jsonl.gz`
       await ward.put(key, recompressed(gzipSync(jsonl(chats(3)))))
       const address = {
         s3: `s3://${bucket}/${key}`,
@@ -302,6 +302,72 @@ describe.each(storageProviders)('the doctor (%s)', (provider) => {
       expect(await pathOf(id)).toBe(key)
       expect((await ward.rows(id)).rows).toEqual(chats(3))
     })
+
+    test("canonical rows outside their owner's folder, under a key that is theirs", async () => {
+      const key = 'old exports/canonical.jsonl.gz'
+      const original = gzipSync(jsonl(chats(4)))
+      await ward.put(key, original)
+      const id = await ward.addLegacyRow({ name: 'Outside', storage_path: key })
+      expect((await adopt(id)).did).toContain('brought in again')
+      expect(await pathOf(id)).toBe(keyOf(id))
+      expect((await ward.rows(id)).rows).toEqual(chats(4))
+      expect((await ward.read(key)).equals(original)).toBe(true)
+    })
+
+    test('two rows of one object, each with bytes of its own', async () => {
+      const key = `${ward.userId}/shared/both.jsonl.gz`
+      await ward.put(key, gzipSync(jsonl(chats(2))))
+      const one = await ward.addLegacyRow({ name: 'One', storage_path: key })
+      const other = await ward.addLegacyRow({ name: 'Other', storage_path: `/${key}` })
+      const found = await ward.examine({ mend: true })
+      for (const id of [one, other])
+        expect(found.find(({ dataset_id }) => dataset_id === id)).toMatchObject({ outcome: 'mended' })
+      expect(new Set([await pathOf(one), await pathOf(other)])).toEqual(new Set([keyOf(one), keyOf(other)]))
+      const removed = await ward.app.asOwner(`/api/training/dataset/${one}`, { method: 'DELETE' })
+      expect(removed.status).toBe(200)
+      expect((await ward.rows(other)).rows).toEqual(chats(2))
+    })
+
+    test("nothing from another user's folder, whatever a row says", async () => {
+      const { db } = ward.app.services
+      const another = crypto.randomUUID()
+      await db.service
+        .insertInto('training_datasets')
+        .values({ user_id: another, name: 'Theirs', status: 'failed', storage_provider: provider })
+        .execute()
+      const key = storageCatalog[provider].datasetKey(another, crypto.randomUUID())
+      const theirs = gzipSync(jsonl(chats(5)))
+      await ward.put(key, theirs)
+      const id = await ward.addLegacyRow({ name: 'Thief', storage_path: key })
+      const found = await ward.examine({ mend: true, orphans: 'keep' })
+      const about = found.filter(({ dataset_id }) => dataset_id === id)
+      expect(about).toMatchObject([{ code: 'row_without_object', outcome: 'left' }])
+      expect(about[0]?.message).toContain('folder of another user')
+      expect(await ward.status(id)).toBe('failed')
+      expect((await ward.read(key)).equals(theirs)).toBe(true)
+      await db.service.deleteFrom('training_datasets').where('user_id', '=', another).execute()
+      await dropRow(id)
+      await ward.store.delete(key)
+    })
+  })
+
+  test('says that a Supabase project is not set up any more, and nothing about what lies there', async (context) => {
+    if (provider !== 'supabase') context.skip('this store has no projects')
+    const dataset = await ward.upload('In an earlier project', chats(2))
+    await setRow(dataset.id, { storage_endpoint: 'https://earlier.supabase.co' })
+    const found = await ward.examine({ mend: true, orphans: 'keep' })
+    const place = expect.stringContaining('https://earlier.supabase.co')
+    expect(found).toContainEqual(
+      expect.objectContaining({ code: 'store_unreachable', place, outcome: 'left' }),
+    )
+    expect(await ward.status(dataset.id)).toBe('ready')
+    const removed = await ward.app.asOwner(`/api/training/dataset/${dataset.id}`, { method: 'DELETE' })
+    expect(removed.status).toBe(400)
+    expect(await removed.json()).toMatchObject({ code: 'supabase_project_not_configured' })
+    expect(await ward.status(dataset.id)).toBe('ready')
+    await setRow(dataset.id, { storage_endpoint: dataset.storage_endpoint })
+    const again = await ward.app.asOwner(`/api/training/dataset/${dataset.id}`, { method: 'DELETE' })
+    expect(await again.json()).toMatchObject({ object_removed: true })
   })
 
   test('says which store it cannot look into, and nothing about what lies there', async (context) => {

@@ -8,6 +8,9 @@ import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vites
 import { startCaretaker } from '#lib/training/caretaker.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import type { UploadSession } from '#lib/training/upload-session.types.ts'
+import { cancelUpload } from '#lib/training/uploads/cancel-upload.ts'
+import { endUpload } from '#lib/training/uploads/end-upload.ts'
+import { findSession } from '#lib/training/uploads/session-row.ts'
 import { sweepUploads } from '#lib/training/uploads/sweep-uploads.ts'
 import { startApp, type TestApp } from '../support/app/start-app.ts'
 import { describeOnDatabases, freshDatabaseUrl } from '../support/postgres/database-kinds.ts'
@@ -105,6 +108,16 @@ describeOnDatabases('a resumable upload', (database) => {
     const session = (await (await app.asOwner(location)).json()) as UploadSession
     expect(session).toMatchObject({ status: 'failed', error: { code: 'invalid_dataset' } })
     expect((await app.asOwner(`/api/training/dataset/${session.id}`)).status).toBe(404)
+  })
+
+  test('says what is wrong with a file of NUL characters, and takes a name without them', async () => {
+    const twice = '{"prompt": "p", "completion": "c", "x\\u0000": 1, "x\\u0000": 2}\n'
+    const file = Buffer.from(`${twice}{"prompt": "p"\n`)
+    const location = await create(file, { filename: 'a\0b.jsonl' })
+    expect((await patch(location, file, 0)).status).toBe(422)
+    const session = (await (await app.asOwner(location)).json()) as UploadSession
+    expect(session).toMatchObject({ status: 'failed', file_name: 'ab.jsonl' })
+    expect(JSON.stringify(session.error)).toContain('/x\ufffd')
   })
 
   test('of bytes that are there already asks first; the owner can keep both or neither', async () => {
@@ -258,6 +271,26 @@ describeOnDatabases('a resumable upload', (database) => {
     const location = await halfSent(rowsOfBytes(20_000_000))
     expect((await call(location, { method: 'DELETE' })).status).toBe(204)
     expect(await partials()).toEqual([])
+  })
+
+  test('that is cancelled in the moment of its commit leaves no object that nobody owns', async () => {
+    const location = await create(rowsOfBytes(1000))
+    const owner = await app.services.identity.ensureOwner()
+    const session = await findSession(app.services, owner, location.split('/').at(-1)!)
+    const store = app.services.stores.open('local', { aws: null })
+    const put = await store.resumable!.begin(session.storage_path)
+    await put.append(Buffer.from('whole'))
+    const late = Object.assign(Object.create(put), {
+      commit: async () => {
+        await cancelUpload(app.services, owner, session.id)
+        await put.commit()
+        expect(await store.head(session.storage_path)).not.toBeNull()
+      },
+    })
+    const result = { report: { rows_read: 1 }, members: [], sha256: '0'.repeat(64) } as never
+    const ending = { session, turn: null as never, put: late, result, keepDuplicate: true }
+    await expect(endUpload(app.services, owner, ending)).rejects.toMatchObject({ code: 'upload_gone' })
+    expect(await store.head(session.storage_path)).toBeNull()
   })
 
   test('whose store lost its beginning says so and starts again', async () => {

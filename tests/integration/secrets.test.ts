@@ -251,6 +251,42 @@ describeOnDatabases('the vault over HTTP', (database) => {
           datasets: JSON.stringify([{ dataset_id: dataset }]),
         })
         .execute()
+      await app.services.db.service
+        .insertInto('training_jobs')
+        .values({
+          user_id: userId,
+          name: 'Leaves its results there',
+          provider: 'local',
+          status: 'running',
+          config: '{}',
+          datasets: '[]',
+          artifact_storage_provider: 's3',
+        })
+        .execute()
+      const place = { storage_provider: 's3' as const, storage_bucket: 'our-datasets', storage_path: 'k' }
+      await app.services.db.service
+        .insertInto('training_job_artifacts')
+        .values({
+          user_id: userId,
+          name: 'adapter.tar',
+          ...place,
+          status: 'ready',
+          size_bytes: 1,
+          sha256: '0'.repeat(64),
+        } as never)
+        .execute()
+      const later = { size_bytes: 1, fields: '{}', expires_at: new Date(Date.now() + 60_000), ...place }
+      for (const status of ['receiving', 'duplicate', 'failed'] as const)
+        await app.services.db.service
+          .insertInto('dataset_upload_sessions')
+          .values({
+            id: crypto.randomUUID(),
+            user_id: userId,
+            file_name: `${status}.jsonl`,
+            status,
+            ...later,
+          })
+          .execute()
       const refused = await call('DELETE', '/api/secrets/aws')
       expect(refused).toMatchObject({
         status: 409,
@@ -258,18 +294,30 @@ describeOnDatabases('the vault over HTTP', (database) => {
           code: 'secret_in_use',
           needed_by: {
             dataset_count: 1,
-            job_count: 1,
+            job_count: 2,
+            artifact_count: 1,
+            artifacts: [{ name: 'adapter.tar', job_id: null, place: 's3://our-datasets' }],
+            upload_count: 2,
             datasets: [{ id: dataset, place: 's3://our-datasets' }],
           },
         },
       })
-      expect(refused.body.details.join(' ')).toContain('"At S3"')
+      for (const name of [
+        'At S3',
+        'Leaves its results there',
+        'adapter.tar',
+        'receiving.jsonl',
+        'duplicate.jsonl',
+      ])
+        expect(refused.body.details.join(' ')).toContain(`"${name}"`)
       expect((await call('GET', '/api/secrets')).body.secrets).toHaveLength(1)
       expect((await call('DELETE', '/api/secrets/aws?confirm=true')).status).toBe(200)
       const rows = await call('GET', `/api/training/dataset/${dataset}`)
       expect(rows.status).toBe(200)
       await app.services.db.service.deleteFrom('training_jobs').execute()
       await app.services.db.service.deleteFrom('training_datasets').execute()
+      await app.services.db.service.deleteFrom('training_job_artifacts').execute()
+      await app.services.db.service.deleteFrom('dataset_upload_sessions').execute()
     })
   })
 })

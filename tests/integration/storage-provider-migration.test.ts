@@ -116,11 +116,17 @@ describeOnDatabases('tables that were there before', (kind) => {
         name text not null, config_json jsonb);
       create table public.training_datasets (id uuid primary key default gen_random_uuid(), user_id uuid not null,
         name text not null, format text, storage_path text, file_size_bytes bigint, total_examples int,
-        storage_provider text);
+        storage_provider text constraint training_datasets_storage_provider_check
+          check (storage_provider in ('supabase', 'AWS_S3', 'gcs')), metadata jsonb);
+      alter table public.training_datasets enable row level security;
+      create policy "anybody reads" on public.training_datasets for select using (true);
+      create policy owner_only on public.training_configs for select using (true);
+      grant update on public.training_datasets to public;
       insert into public.training_configs (user_id, name, config_json) values ('${owner}', 'old', '{"lr": 1}');
       insert into public.training_datasets (user_id, name, format, storage_path, file_size_bytes, total_examples, storage_provider)
         values ('${owner}', 'chat', 'chatml', 'old/chat.jsonl', 10, 1, null),
-               ('${owner}', 'odd', 'SFT-v2', 's3://bucket/key', 20, 2, 'AWS_S3');`)
+               ('${owner}', 'odd', 'SFT-v2', 's3://bucket/key', 20, 2, 'AWS_S3'),
+               ('${owner}', 'other', 'chatml', 'x', 30, 3, 'gcs');`)
   })
   afterAll(() => db.close())
 
@@ -128,7 +134,9 @@ describeOnDatabases('tables that were there before', (kind) => {
     await migrate(db)
     const datasets =
       await sql`select name, format, status, storage_path, storage_provider, file_size_bytes::int as size,
-      metadata ->> 'earlier_format' as earlier from training_datasets order by name`.execute(db.service)
+      metadata ->> 'earlier_format' as earlier, metadata ->> 'earlier_storage_provider' as store from training_datasets order by name`.execute(
+        db.service,
+      )
     expect(datasets.rows).toEqual([
       {
         name: 'chat',
@@ -138,6 +146,7 @@ describeOnDatabases('tables that were there before', (kind) => {
         storage_provider: 'supabase',
         size: 10,
         earlier: null,
+        store: null,
       },
       {
         name: 'odd',
@@ -147,9 +156,43 @@ describeOnDatabases('tables that were there before', (kind) => {
         storage_provider: 's3',
         size: 20,
         earlier: 'SFT-v2',
+        store: null,
+      },
+      {
+        name: 'other',
+        format: 'chatml',
+        status: 'failed',
+        storage_path: 'x',
+        storage_provider: 'supabase',
+        size: 30,
+        earlier: null,
+        store: 'gcs',
       },
     ])
     const configs = await sql`select name, config_json, provider from training_configs`.execute(db.service)
     expect(configs.rows).toEqual([{ name: 'old', config_json: { lr: 1 }, provider: 'local' }])
+  })
+
+  test('are read by their owner only, whatever their own policies and grants said', async () => {
+    const stranger = await db.asUser(crypto.randomUUID(), async (trx) => [
+      ...(await trx.selectFrom('training_datasets').select('name').execute()),
+      ...(await trx.selectFrom('training_configs').select('name').execute()),
+    ])
+    expect(stranger).toEqual([])
+    const own = await db.asUser(owner, (trx) => trx.selectFrom('training_datasets').select('name').execute())
+    expect(own).toHaveLength(3)
+    await expect(
+      db.asUser(owner, (trx) => trx.updateTable('training_datasets').set({ status: 'ready' }).execute()),
+    ).rejects.toMatchObject({ code: '42501' })
+  })
+
+  test('hold datasets on this machine, and have metadata', async () => {
+    const added = await sql<{
+      metadata: unknown
+    }>`insert into training_datasets (user_id, name, storage_provider)
+      values (${owner}, 'here', 'local') returning metadata`.execute(db.service)
+    expect(added.rows).toEqual([{ metadata: {} }])
+    const none = sql`update training_datasets set metadata = null`.execute(db.service)
+    await expect(none).rejects.toMatchObject({ code: '23502' })
   })
 })

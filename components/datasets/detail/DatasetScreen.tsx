@@ -50,6 +50,7 @@ function LoadedDataset({ dataset }: { dataset: Dataset }) {
 
 const notReady = {
   uploading: 'This dataset is still being uploaded. Its rows can be seen when it is whole.',
-  failed: 'This upload failed. Delete it and upload the file again.',
+  failed:
+    'This dataset is not ready: its bytes are missing, changed, or were never checked here. npm run doctor says which, and mends what it can; what is lost can be deleted and uploaded again.',
   deleting: 'This dataset is being deleted.',
 } as const satisfies Record<Exclude<DatasetStatus, 'ready'>, string>

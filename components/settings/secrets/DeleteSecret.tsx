@@ -71,11 +71,13 @@ export function DeleteSecret({ secret: { provider, label, preview, needed_by } }
   )
 }
 
-function consequences({ job_count, dataset_count }: SecretNeeds): string {
+function consequences({ job_count, dataset_count, artifact_count, upload_count }: SecretNeeds): string {
   const cutOff = [
-    ...(job_count > 0 ? ['these jobs can be neither watched nor ended from here'] : []),
+    ...(job_count > 0 ? ['these jobs can be neither watched nor ended from here, or leave no results'] : []),
     ...(dataset_count > 0 ? ['these datasets cannot be read'] : []),
+    ...(artifact_count > 0 ? ['these results can be neither downloaded nor removed'] : []),
+    ...(upload_count > 0 ? ['these uploads cannot go on'] : []),
   ]
   if (cutOff.length === 0) return 'Nothing needs it at the moment. It can be put in again later.'
-  return `Until it is put in again, ${cutOff.join(', and ')}. Nothing of them is deleted.`
+  return `Until it is put in again, ${cutOff.join('; ')}. Nothing of them is deleted.`
 }

@@ -64,12 +64,15 @@ export function localResumablePuts(root: string, pathOf: (key: string) => string
 }
 
 /** Removes files that nobody came back for, and tells how many. */
-export async function sweepResumables(root: string): Promise<number> {
-  const folder = join(root, resumableFolder)
+export const sweepResumables = (root: string): Promise<number> =>
+  sweepFolder(join(root, resumableFolder), abandonedMilliseconds)
+
+/** Removes the files that were not written to for so long, and tells how many. */
+export async function sweepFolder(folder: string, milliseconds: number): Promise<number> {
   let removed = 0
   for (const name of await readdir(folder).catch(() => [])) {
     const info = await stat(join(folder, name)).catch(() => null)
-    if (!info || Date.now() - info.mtimeMs < abandonedMilliseconds) continue
+    if (!info || Date.now() - info.mtimeMs < milliseconds) continue
     await rm(join(folder, name), { force: true })
     removed += 1
   }

@@ -9,7 +9,7 @@ const freeBytesMin = 1024 ** 3
 const fixes: Record<string, string> = {
   storage_denied:
     'Give the user that runs FineTune Lab the right to write there: chown it, or set DATA_DIR elsewhere.',
-  storage_full: 'Make room on the disk, or set DATA_DIR to a larger one.',
+  disk_full: 'Make room on the disk, or set DATA_DIR to a larger one.',
 }
 
 /** Writes, reads and removes a scratch file in the local store. */
@@ -49,7 +49,7 @@ export async function examineLocalStore(
         const free = bavail * bsize
         const words = `${(free / 1e9).toFixed(1)} GB are free.`
         if (free >= freeBytesMin) return words
-        throw new DoctorFinding(`Only ${words.replace(' are', '')}`, fixes.storage_full!)
+        throw new DoctorFinding(`Only ${words.replace(' are', '')}`, fixes.disk_full!)
       },
     },
     {

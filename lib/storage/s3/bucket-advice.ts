@@ -1,3 +1,4 @@
+import { uploadSessionDays } from '#lib/training/upload-session.types.ts'
 import type { DoctorAdvice } from '../bucket-doctor.ts'
 
 /** The least that FineTune Lab needs in a bucket, as an IAM policy. */
@@ -20,21 +21,21 @@ function leastS3Policy(bucket: string) {
       {
         Sid: 'FineTuneLabList',
         Effect: 'Allow',
-        Action: ['s3:ListBucket'],
+        Action: ['s3:ListBucket', 's3:ListBucketMultipartUploads'],
         Resource: `arn:aws:s3:::${bucket}`,
       },
     ],
   }
 }
 
-/** Removes parts of uploads that a crash left unfinished; they are invisible and cost money for ever. */
+/** Removes parts of uploads that a crash left unfinished, which cost money unseen, and none that somebody may still continue. */
 const unfinishedUploadsRule = {
   Rules: [
     {
       ID: 'abort-unfinished-uploads',
       Status: 'Enabled',
       Filter: { Prefix: '' },
-      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: uploadSessionDays + 1 },
     },
   ],
 }

@@ -34,6 +34,8 @@ interface Handle {
   putId: string
   /** Null while nothing fills a part: a small object becomes one request at the end. */
   uploadId: string | null
+  /** As it began: parts of one upload have checksums of one kind, whatever is learned of the store meanwhile. */
+  checksumAlgorithm?: ChecksumAlgorithm | null
 }
 
 const cleanUpMilliseconds = 30_000
@@ -48,7 +50,11 @@ export function s3ResumablePuts(store: S3ResumableOptions): ResumablePuts {
   return {
     begin: async (key, options = {}) =>
       new S3ResumablePut(store, place(key), options, {
-        handle: { putId: crypto.randomUUID(), uploadId: null },
+        handle: {
+          putId: crypto.randomUUID(),
+          uploadId: null,
+          checksumAlgorithm: store.checksumAlgorithm ?? null,
+        },
         parts: [],
         committed: null,
       }),
@@ -220,7 +226,7 @@ class S3ResumablePut implements ResumablePut {
   }
 
   #checksum(): { ChecksumAlgorithm?: ChecksumAlgorithm } {
-    const { checksumAlgorithm } = this.#store
+    const { checksumAlgorithm = this.#store.checksumAlgorithm } = this.#handle
     return checksumAlgorithm ? { ChecksumAlgorithm: checksumAlgorithm } : {}
   }
 

@@ -13,6 +13,7 @@ export async function createConfig(
   const row = await db.asUser(user.id, async (trx) => {
     await assertDatasetsExist(
       trx,
+      user,
       input.datasets.map(({ dataset_id }) => dataset_id),
     )
     return trx
@@ -29,16 +30,22 @@ export async function createConfig(
   return configOfRow(row)
 }
 
-/** Row-level security makes a stranger's dataset one that does not exist. */
+/** A stranger's dataset is one that does not exist. */
 export async function assertDatasetsExist(
   trx: Parameters<Parameters<Services['db']['asUser']>[1]>[0],
+  user: Pick<User, 'id'>,
   ids: readonly string[],
 ): Promise<void> {
   if (ids.length === 0) return
   if (new Set(ids).size < ids.length) {
     throw invalid('dataset_repeated', 'A dataset is listed twice', 'Give it a larger weight instead.')
   }
-  const found = await trx.selectFrom('training_datasets').select('id').where('id', 'in', ids).execute()
+  const found = await trx
+    .selectFrom('training_datasets')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('user_id', '=', user.id)
+    .execute()
   const missing = ids.filter((id) => !found.some((row) => row.id === id))
   if (missing.length > 0) throw invalid('dataset_not_found', 'There is no such dataset', missing)
 }

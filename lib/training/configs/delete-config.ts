@@ -8,7 +8,12 @@ export async function deleteConfig(
   id: string,
 ): Promise<{ deleted: true; id: string }> {
   const row = await db.asUser(user.id, (trx) =>
-    trx.deleteFrom('training_configs').where('id', '=', id).returning('id').executeTakeFirst(),
+    trx
+      .deleteFrom('training_configs')
+      .where('id', '=', id)
+      .where('user_id', '=', user.id)
+      .returning('id')
+      .executeTakeFirst(),
   )
   if (!row) throw configNotFound()
   return { deleted: true, id }

@@ -11,7 +11,12 @@ export async function getConfig(
   id: string,
 ): Promise<TrainingConfig> {
   const row = await db.asUser(user.id, (trx) =>
-    trx.selectFrom('training_configs').selectAll().where('id', '=', id).executeTakeFirst(),
+    trx
+      .selectFrom('training_configs')
+      .selectAll()
+      .where('id', '=', id)
+      .where('user_id', '=', user.id)
+      .executeTakeFirst(),
   )
   if (!row) throw configNotFound()
   return configOfRow(row)

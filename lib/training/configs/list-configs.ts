@@ -14,6 +14,7 @@ export async function listConfigs(
     rows: await trx
       .selectFrom('training_configs')
       .selectAll()
+      .where('user_id', '=', user.id)
       .orderBy('created_at', 'desc')
       .orderBy('id')
       .limit(shownMax)
@@ -22,6 +23,7 @@ export async function listConfigs(
       await trx
         .selectFrom('training_configs')
         .select((eb) => eb.fn.countAll<number>().as('n'))
+        .where('user_id', '=', user.id)
         .executeTakeFirstOrThrow()
     ).n,
   }))

@@ -17,6 +17,7 @@ export async function updateConfig(
     if (datasets)
       await assertDatasetsExist(
         trx,
+        user,
         datasets.map(({ dataset_id }) => dataset_id),
       )
     return trx
@@ -28,6 +29,7 @@ export async function updateConfig(
         updated_at: new Date(),
       })
       .where('id', '=', id)
+      .where('user_id', '=', user.id)
       .returningAll()
       .executeTakeFirst()
   })

@@ -3,7 +3,7 @@ import type { User } from '#lib/auth/identity.ts'
 import { conflict } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import { getDataset } from './get-dataset.ts'
-import { removeDataset } from './remove-dataset.ts'
+import { removeDataset, unchanged } from './remove-dataset.ts'
 
 /** Deletes a dataset and its bytes, unless a job that is still alive learns from it. */
 export async function deleteDataset(
@@ -30,5 +30,5 @@ export async function deleteDataset(
       `Cancel "${job.name}" (/jobs/${job.id}) or wait for its end.`,
     )
   }
-  return { deleted: true, id, ...(await removeDataset(services, dataset)) }
+  return { deleted: true, id, ...(await removeDataset(services, dataset, unchanged(dataset))) }
 }

@@ -17,6 +17,7 @@ export async function findTwin(
     trx
       .selectFrom('training_datasets')
       .selectAll()
+      .where('user_id', '=', user.id)
       .where('sha256', '=', sha256)
       .where('status', '=', 'ready')
       .where('storage_provider', '=', place.storage_provider)

@@ -7,7 +7,12 @@ import { datasetOfRow } from './dataset-row.ts'
 /** A dataset of the user's; a stranger's looks like none. */
 export async function getDataset({ db }: Pick<Services, 'db'>, user: User, id: string): Promise<Dataset> {
   const row = await db.asUser(user.id, (trx) =>
-    trx.selectFrom('training_datasets').selectAll().where('id', '=', id).executeTakeFirst(),
+    trx
+      .selectFrom('training_datasets')
+      .selectAll()
+      .where('id', '=', id)
+      .where('user_id', '=', user.id)
+      .executeTakeFirst(),
   )
   if (!row) throw notFound('dataset_not_found', 'There is no such dataset')
   return datasetOfRow(row)

@@ -1,3 +1,4 @@
+import { jsonText } from '#lib/db/json-text.ts'
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import type { Dataset, ProblemsFile } from '#lib/training/dataset.types.ts'
 
@@ -17,6 +18,6 @@ export function ingestedValues(
     total_examples: report.rows_stored,
     avg_input_length: report.statistics?.avg_input_length ?? null,
     avg_output_length: report.statistics?.avg_output_length ?? null,
-    metadata: JSON.stringify({ ...metadata, report, ...(problems_file ? { problems_file } : {}) }),
+    metadata: jsonText({ ...metadata, report, ...(problems_file ? { problems_file } : {}) }),
   }
 }

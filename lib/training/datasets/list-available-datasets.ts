@@ -24,6 +24,7 @@ export async function listAvailableDatasets(
     trx
       .selectFrom('training_datasets')
       .selectAll()
+      .where('user_id', '=', user.id)
       .where('status', '=', 'ready')
       .orderBy('created_at', 'desc')
       .limit(shownMax)

@@ -4,6 +4,7 @@
  * therefore always a row `uploading` whose process is dead, and `sweep-datasets.ts` removes both.
  */
 import type { User } from '#lib/auth/identity.ts'
+import { jsonText } from '#lib/db/json-text.ts'
 import { conflict, isAppError } from '#lib/errors/app-error.ts'
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import { encodeMemberIndex } from '#lib/ingest/member-index.ts'
@@ -68,7 +69,7 @@ export async function uploadDataset(
     return { dataset: ready, report, problems_file, duplicate_of }
   } catch (error) {
     // The put has cleaned up after itself; this covers an object that was whole when something later failed.
-    await removeDataset(services, dataset).catch((cleanup) =>
+    await removeDataset(services, dataset, null).catch((cleanup) =>
       services.log.error({ err: cleanup, dataset: dataset.id }, 'a failed upload was left for the sweep'),
     )
     const isRefusal = isAppError(error) && error.code === 'invalid_dataset'
@@ -86,7 +87,7 @@ async function beginDataset(
 ): Promise<Dataset> {
   const id = crypto.randomUUID()
   const row = await db.asUser(user.id, async (trx) => {
-    await checkConfig(trx, fields.config_id)
+    await checkConfig(trx, user, fields.config_id)
     return trx
       .insertInto('training_datasets')
       .values({
@@ -96,7 +97,7 @@ async function beginDataset(
         name: fields.name ?? nameOfFile(fileName),
         description: fields.description || null,
         storage_provider: provider,
-        metadata: JSON.stringify(fileName ? { original_name: fileName } : {}),
+        metadata: jsonText(fileName ? { original_name: fileName } : {}),
       } as never)
       .returning('id')
       .executeTakeFirstOrThrow()

@@ -9,20 +9,24 @@ import { holdInStore } from '../datasets/hold-in-store.ts'
 import { ingestOptionsOf } from '../datasets/ingest-options.ts'
 import { ingestedValues } from '../datasets/ingested-values.ts'
 import { counted } from './doctor-words.ts'
+import { isInFolderOf } from './folders.ts'
 import { saveIndex } from './member-indexes.ts'
-import type { DoctorServices } from './place.ts'
+import { type DoctorServices, quietAccess } from './place.ts'
 import { type ObjectReading, readObject, textHash } from './read-object.ts'
 
 export interface FoundObject {
   provider: StorageProvider
   store: StorageService
   key: string
+  /** Whether another row or upload names the key too: deleting the one would take the other's bytes. */
+  isShared: boolean
 }
 
 /**
  * Makes a failed dataset ready from an object of its own, after reading all of it. Bytes that were stored by us have
  * to be those bytes still. Bytes from before have to be a file that an upload would take: where they are what would be
- * stored anyway, gzip of canonical rows, they are adopted where they lie; else they are brought in beside, by ingest.
+ * stored anyway, gzip of canonical rows, in the folder of their owner and nobody else's, they are adopted where they lie;
+ * else they are brought in, by ingest, under the key that an upload would have.
  * The object that was there is never changed. Answers what was done; rejects with what is wrong with the object.
  */
 export async function adoptObject(
@@ -32,12 +36,14 @@ export async function adoptObject(
   signal: AbortSignal,
 ): Promise<string> {
   const reading = await readObject(found.store, found.key, signal)
-  if (dataset.sha256 !== null) return restore(services, dataset, found, reading)
+  if (dataset.sha256 !== null) {
+    const rows = assertIsWhatWasStored(dataset, reading)
+    if (mayStay(dataset, found)) return restore(services, dataset, found, rows)
+  }
   const trial = await ingestForNothing(services, found, signal)
   const isCanonical = reading.rows?.textSha256 === trial.textSha256
-  const { linksNeedDatasetKeys, datasetKey } = storageCatalog[found.provider]
-  const usualKey = datasetKey(dataset.user_id, dataset.id)
-  if (reading.rows && isCanonical && (!linksNeedDatasetKeys || found.key === usualKey)) {
+  const usualKey = storageCatalog[found.provider].datasetKey(dataset.user_id, dataset.id)
+  if (reading.rows && isCanonical && mayStay(dataset, found)) {
     const { sizeBytes, sha256, rows } = reading
     const result = { ...trial.result, storedSizeBytes: sizeBytes, sha256, members: rows.members }
     await makeReady(services, dataset, found, result)
@@ -50,24 +56,40 @@ export async function adoptObject(
   )
   const { user_id: userId, id: datasetId } = dataset
   const says = datasetObjectOptions({ userId, datasetId, deploymentId: services.deploymentId })
-  await found.store.put(key, run.stream, { ...says, signal })
+  const store = await storeForUsers(services, dataset, found)
+  await store.put(key, run.stream, { ...says, signal })
   try {
     const result = await run.result
-    await makeReady(services, dataset, { ...found, key }, result, found.key)
+    await makeReady(services, dataset, { ...found, store, key }, result, found.key)
     return `It was read and brought in again as ${key}, ${counted(result.report.rows_stored, 'row')} of ${result.report.format}; the object from before is left as it is.`
   } catch (error) {
-    await found.store.delete(key)
+    await store.delete(key)
     throw error
   }
 }
 
-/** Bytes that were ready once. */
-async function restore(
+/** Only what lies in its owner's folder, and is one dataset's alone, is reached and removed as that dataset's. */
+function mayStay({ user_id, id }: Dataset, { provider, store, key, isShared }: FoundObject): boolean {
+  const { linksNeedDatasetKeys, datasetKey } = storageCatalog[provider]
+  if (linksNeedDatasetKeys && key !== datasetKey(user_id, id)) return false
+  return !isShared && isInFolderOf(user_id, key) && isForUsers({ provider, store })
+}
+
+function isForUsers({ provider, store }: Pick<FoundObject, 'provider' | 'store'>): boolean {
+  const { bucketOfUsers } = storageCatalog[provider]
+  return bucketOfUsers === null || store.location.bucket === bucketOfUsers
+}
+
+async function storeForUsers(
   services: DoctorServices,
-  dataset: Dataset,
+  { user_id }: Dataset,
   found: FoundObject,
-  reading: ObjectReading,
-): Promise<string> {
+): Promise<StorageService> {
+  if (isForUsers(found)) return found.store
+  return services.stores.open(found.provider, await quietAccess(services, user_id))
+}
+
+function assertIsWhatWasStored(dataset: Dataset, reading: ObjectReading): NonNullable<ObjectReading['rows']> {
   if (reading.sha256 !== dataset.sha256)
     throw corrupt(
       'object_differs',
@@ -76,14 +98,24 @@ async function restore(
     )
   if (!reading.rows || reading.rows.total !== dataset.total_examples)
     throw corrupt('corrupt_object', 'The stored object is not what its row says', reading.fault ?? undefined)
+  return reading.rows
+}
+
+/** Bytes that were ready once. */
+async function restore(
+  services: DoctorServices,
+  dataset: Dataset,
+  found: FoundObject,
+  rows: NonNullable<ObjectReading['rows']>,
+): Promise<string> {
   await services.db.service
     .updateTable('training_datasets')
     .set({ status: 'ready', ...placeColumns(found), updated_at: new Date() })
     .where('id', '=', dataset.id)
     .where('status', '=', 'failed')
     .execute()
-  await saveIndex(services, dataset, reading.rows.members)
-  return `It is what was stored, ${counted(reading.rows.total, 'row')}, and is ready again.`
+  await saveIndex(services, dataset, rows.members)
+  return `It is what was stored, ${counted(rows.total, 'row')}, and is ready again.`
 }
 
 const optionsFor = (services: DoctorServices, { store, key }: FoundObject, signal: AbortSignal) => ({

@@ -4,6 +4,7 @@ import { type StorageProvider, storageProviders } from '#lib/storage/storage-pro
 import type { StorageLocation, StorageService } from '#lib/storage/storage-service.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { adoptObject } from './adopt-object.ts'
+import { isInFolderOfAnother } from './folders.ts'
 import { readLegacyPath } from './legacy-path.ts'
 import { type Case, type DoctorServices, findingAbout, openPlace, type Place } from './place.ts'
 import type { Survey } from './survey-places.ts'
@@ -20,13 +21,15 @@ interface Location {
 export async function* examineFailed(
   services: DoctorServices,
   dataset: Dataset,
-  accessOf: Survey['accessOf'],
+  { accessOf, isNamedByOthers }: Survey,
   claim: (place: Place, key: string) => void,
   signal: AbortSignal,
 ): AsyncGenerator<Case> {
-  const { found, first, asked } = await locate(services, dataset, accessOf, signal)
+  const { found, first, asked, anothers } = await locate(services, dataset, accessOf, signal)
   if (!found) {
-    const message = `It failed, and its object is nowhere: ${asked.join(', ') || 'no store could be asked'}.`
+    const message = anothers
+      ? `It failed, and its path is in the folder of another user: nothing is taken from there.`
+      : `It failed, and its object is nowhere: ${asked.join(', ') || 'no store could be asked'}.`
     const remedy = 'Put the object back and mend, or delete the dataset on /datasets.'
     const about = findingAbout(first, dataset)
     yield { finding: { code: 'row_without_object', ...about, message, remedy }, mend: null }
@@ -49,7 +52,13 @@ export async function* examineFailed(
       remedy:
         'Mending reads all of it. Whole, and of rows that an upload would take, it makes the dataset ready.',
     },
-    mend: () => adoptObject(services, dataset, { provider: place.provider, store: place.store, key }, signal),
+    mend: () =>
+      adoptObject(
+        services,
+        dataset,
+        { provider: place.provider, store: place.store, key, isShared: isNamedByOthers(dataset, key) },
+        signal,
+      ),
   }
 }
 
@@ -59,9 +68,10 @@ async function locate(
   dataset: Dataset,
   accessOf: Survey['accessOf'],
   signal: AbortSignal,
-): Promise<{ found: Location | null; first: Place; asked: string[] }> {
+): Promise<{ found: Location | null; first: Place; asked: string[]; anothers: boolean }> {
   const access = await accessOf(dataset.user_id)
   const named = dataset.storage_path ? readLegacyPath(dataset.storage_path) : null
+  const anothers = named !== null && (await isInFolderOfAnother(services, dataset.user_id, named.key))
   const home = named?.provider ?? dataset.storage_provider
   const open = (provider: StorageProvider, location: StorageLocation | null = null) =>
     openPlace(services, { provider, access, userId: dataset.user_id, location })
@@ -81,14 +91,23 @@ async function locate(
     const { store } = place
     if (!store) continue
     asked.push(place.words)
-    const keys = new Set([named?.key, storageCatalog[provider].datasetKey(dataset.user_id, dataset.id)])
+    const keys = new Set([
+      anothers ? null : named?.key,
+      storageCatalog[provider].datasetKey(dataset.user_id, dataset.id),
+    ])
     for (const key of keys) {
       if (!key) continue
       const info = await headOrNull(store, key, signal)
-      if (info) return { found: { place: { ...place, store }, key, sizeBytes: info.sizeBytes }, first, asked }
+      if (info)
+        return {
+          found: { place: { ...place, store }, key, sizeBytes: info.sizeBytes },
+          first,
+          asked,
+          anothers,
+        }
     }
   }
-  return { found: null, first, asked }
+  return { found: null, first, asked, anothers }
 }
 
 /** A store that cannot be asked has its own finding; a key that it cannot have is not there. */

@@ -6,6 +6,7 @@ import type { ListedObject, StorageService } from '#lib/storage/storage-service.
 import { datasetOfRow } from '../datasets/dataset-row.ts'
 import { adoptObject } from './adopt-object.ts'
 import type { DoctorOptions } from './doctor.types.ts'
+import { isUser } from './folders.ts'
 import { aboutObject, type Case, type DoctorServices, type Place } from './place.ts'
 
 /** Whose an object is that no row speaks of. */
@@ -141,17 +142,6 @@ async function ownershipOf(
   return known ? 'unmarked' : 'others'
 }
 
-/** Accounts of our own, or whoever has anything here. */
-async function isUser({ db }: DoctorServices, userId: string): Promise<boolean> {
-  const found = await sql`
-    select 1 from accounts."user" where id = ${userId}
-    union all select 1 from training_datasets where user_id = ${userId}
-    union all select 1 from training_configs where user_id = ${userId}
-    union all select 1 from secrets where user_id = ${userId}
-    limit 1`.execute(db.service)
-  return found.rows.length > 0
-}
-
 /** A dataset of its own for the object. It is failed until the object was read, and goes again if that cannot be. */
 async function adoptAsNew(
   services: DoctorServices,
@@ -184,7 +174,12 @@ async function adoptAsNew(
   if (!row)
     throw conflict('dataset_exists', 'A dataset of this id lies elsewhere', `See /datasets/${datasetId}.`)
   try {
-    const did = await adoptObject(services, datasetOfRow(row), { provider, store, key: object.key }, signal)
+    const did = await adoptObject(
+      services,
+      datasetOfRow(row),
+      { provider, store, key: object.key, isShared: false },
+      signal,
+    )
     return `"${row.name}" was made of it (/datasets/${row.id}). ${did}`
   } catch (error) {
     await services.db.service.deleteFrom('training_datasets').where('id', '=', row.id).execute()

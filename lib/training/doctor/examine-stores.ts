@@ -49,7 +49,8 @@ async function* examine(
   options: DoctorOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Case | Extract<DoctorEvent, { type: 'place' }>> {
-  const { places, failed, accessOf } = await surveyPlaces(services, signal)
+  const survey = await surveyPlaces(services, signal)
+  const { places, failed } = survey
   const claims = new Set<string>()
   const claim = (place: Place, key: string) => void claims.add(claimOf(place, key))
   for (const place of places)
@@ -60,7 +61,7 @@ async function* examine(
     if (isOpen(place)) yield* examineRows(services, place, options, signal)
     else yield unreachable(place)
   }
-  for (const dataset of failed) yield* examineFailed(services, dataset, accessOf, claim, signal)
+  for (const dataset of failed) yield* examineFailed(services, dataset, survey, claim, signal)
   yield* examineUploads(services)
   for (const place of places) {
     if (!isOpen(place)) continue

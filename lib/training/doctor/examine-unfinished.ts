@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { storageCatalog } from '#lib/storage/storage-catalog.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { removeDataset } from '../datasets/remove-dataset.ts'
-import { silenceSeconds } from '../datasets/sweep-datasets.ts'
+import { silenceSeconds, stillDead } from '../datasets/sweep-datasets.ts'
 import { removeSession } from '../uploads/cancel-upload.ts'
 import { sessionColumns } from '../uploads/session-row.ts'
 import { type Case, type DoctorServices, findingAbout, type Place } from './place.ts'
@@ -33,7 +33,7 @@ export async function* examineUnfinished(
       remedy: 'Mending removes what there is of the object, then the row.',
     },
     async mend() {
-      const { object_removed } = await removeDataset(services, dataset)
+      const { object_removed } = await removeDataset(services, dataset, stillDead(dataset))
       return `The row was removed${object_removed ? ', and its object' : '; there was no object'}.`
     },
   }

@@ -4,6 +4,7 @@ import { storageProviders } from '#lib/storage/storage-provider.types.ts'
 import type { StorageAccess } from '#lib/storage/storage-registry.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { datasetOfRow } from '../datasets/dataset-row.ts'
+import { type IsNamedByOthers, readKeyNames } from './folders.ts'
 import { type DoctorServices, identityOf, openPlace, type Place, quietAccess } from './place.ts'
 
 export interface Survey {
@@ -11,6 +12,7 @@ export interface Survey {
   /** Datasets that failed, or were made before anybody checked them: where they lie has to be found out. */
   failed: Dataset[]
   accessOf: (userId: string) => Promise<StorageAccess>
+  isNamedByOthers: IsNamedByOthers
 }
 
 /** Every place that holds, or may hold, datasets: the stores as they are set up now, and those that rows name. */
@@ -51,6 +53,7 @@ export async function surveyPlaces(services: DoctorServices, signal: AbortSignal
     places: [...places.values()],
     failed: datasets.filter(({ status }) => status === 'failed'),
     accessOf,
+    isNamedByOthers: await readKeyNames(services),
   }
 }
 

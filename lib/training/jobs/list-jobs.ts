@@ -11,6 +11,8 @@ interface LossPreview {
   values: number[]
 }
 
+const newestFirst = { sort: 'created_at', value: 'time' } as const
+
 /** A page of the user's jobs, newest first, each with a thinned loss series. */
 export async function listJobs(
   { db }: Pick<Services, 'db'>,
@@ -29,7 +31,7 @@ export async function listJobs(
       .orderBy('id', 'desc')
       .limit(query.limit + 1)
     if (query.cursor) {
-      const [at, id] = decodeCursor(query.cursor)
+      const [at, id] = decodeCursor(newestFirst, query.cursor)
       page = page.where(sql<boolean>`(created_at, id) < (${at}::timestamptz, ${id}::uuid)`)
     }
     const rows = await page.execute()
@@ -41,7 +43,8 @@ export async function listJobs(
     return {
       jobs,
       count,
-      next_cursor: last && rows.length > query.limit ? encodeCursor([last.created_at, last.id]) : null,
+      next_cursor:
+        last && rows.length > query.limit ? encodeCursor(newestFirst, [last.created_at, last.id]) : null,
     }
   })
 }

@@ -1,4 +1,5 @@
 import type { User } from '#lib/auth/identity.ts'
+import { jsonText } from '#lib/db/json-text.ts'
 import { misconfigured } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import { storageCatalog } from '#lib/storage/storage-catalog.ts'
@@ -30,7 +31,7 @@ export async function createUpload(
       'This store takes no resumable uploads',
       'Send the file as a form to /api/training/dataset.',
     )
-  await db.asUser(user.id, (trx) => checkConfig(trx, fields.config_id))
+  await db.asUser(user.id, (trx) => checkConfig(trx, user, fields.config_id))
   const id = crypto.randomUUID()
   const name = fields.name ?? nameOfFile(fileName)
   const row = await db.service
@@ -41,7 +42,7 @@ export async function createUpload(
       file_name: fileName,
       fingerprint,
       size_bytes: sizeBytes,
-      fields: JSON.stringify({ ...fields, name }),
+      fields: jsonText({ ...fields, name }),
       storage_provider: provider,
       storage_path: storageCatalog[provider].datasetKey(user.id, id),
       storage_bucket: store.location.bucket,

@@ -1,13 +1,14 @@
 import type { Transaction } from 'kysely'
 import type { User } from '#lib/auth/identity.ts'
 import type { DatabaseSchema } from '#lib/db/schema.ts'
-import { conflict } from '#lib/errors/app-error.ts'
+import { conflict, isAppError } from '#lib/errors/app-error.ts'
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import { encodeMemberIndex } from '#lib/ingest/member-index.ts'
 import type { Services } from '#lib/services.ts'
 import type { ResumablePut } from '#lib/storage/resumable-put.ts'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { datasetOfRow } from '../datasets/dataset-row.ts'
+import { openDatasetStore } from '../datasets/dataset-store.ts'
 import { duplicateDataset, findTwin } from '../datasets/find-twin.ts'
 import { ingestedValues } from '../datasets/ingested-values.ts'
 import { nameOfFile } from '../datasets/name-of-file.ts'
@@ -29,7 +30,7 @@ export interface UploadEnd {
  * keeps them and rejects with `duplicate_dataset` until its owner says that they are to be stored all the same.
  */
 export async function endUpload(
-  services: Pick<Services, 'db'>,
+  services: Pick<Services, 'db' | 'stores' | 'storageAccess' | 'log'>,
   user: User,
   { session, turn, put, result, keepDuplicate }: UploadEnd,
 ): Promise<Dataset> {
@@ -49,7 +50,31 @@ export async function endUpload(
     throw duplicateDataset(twin)
   }
   await put.commit()
-  return recordDataset(services, session, result)
+  try {
+    return await recordDataset(services, session, result)
+  } catch (error) {
+    if (isAppError(error) && error.code === 'upload_gone') await removeCommitted(services, session)
+    throw error
+  }
+}
+
+/** Whoever cancelled in the moment of the commit found nothing to remove: the object has nobody else by now. */
+async function removeCommitted(
+  services: Pick<Services, 'db' | 'stores' | 'storageAccess' | 'log'>,
+  session: SessionRow,
+): Promise<void> {
+  const dataset = await services.db.service
+    .selectFrom('training_datasets')
+    .select('id')
+    .where('id', '=', session.id)
+    .executeTakeFirst()
+  if (dataset) return
+  try {
+    const store = await openDatasetStore(services, session)
+    await store.delete(session.storage_path)
+  } catch (error) {
+    services.log.warn({ err: error, upload: session.id }, 'a cancelled upload was left for the doctor')
+  }
 }
 
 /** A configuration may have been deleted in the days that an upload can take. */

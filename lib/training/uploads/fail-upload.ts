@@ -1,3 +1,4 @@
+import { jsonText } from '#lib/db/json-text.ts'
 import type { AppError } from '#lib/errors/app-error.ts'
 import { errorBodyOf } from '#lib/errors/error-codes.ts'
 import type { Services } from '#lib/services.ts'
@@ -16,11 +17,11 @@ export async function failUpload(
   const { request_id: _, ...error } = errorBodyOf(refusal, '').body
   try {
     await put.abort()
-    await turn.save({ ...noState, status: 'failed', error: JSON.stringify(error) })
+    await turn.save({ ...noState, status: 'failed', error: jsonText(error) })
   } catch (cleanup) {
     // The session keeps what it knows of the store, and the sweep tries again when it has expired.
     log.warn({ err: cleanup, upload: session.id }, 'a refused upload was left for the sweep')
-    await turn.save({ status: 'failed', error: JSON.stringify(error) })
+    await turn.save({ status: 'failed', error: jsonText(error) })
   }
   return refusal
 }

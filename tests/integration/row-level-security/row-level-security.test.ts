@@ -1,7 +1,16 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { User } from '#lib/auth/identity.ts'
 import type { Database } from '#lib/db/database.ts'
 import type { DatabaseSchema } from '#lib/db/schema.ts'
+import { deleteConfig } from '#lib/training/configs/delete-config.ts'
+import { getConfig } from '#lib/training/configs/get-config.ts'
+import { listConfigs } from '#lib/training/configs/list-configs.ts'
+import { updateConfig } from '#lib/training/configs/update-config.ts'
+import { datasetListQuerySchema } from '#lib/training/dataset.types.ts'
+import { getDataset } from '#lib/training/datasets/get-dataset.ts'
+import { listDatasets } from '#lib/training/datasets/list-datasets.ts'
+import { updateDataset } from '#lib/training/datasets/update-dataset.ts'
 import { describeOnDatabases, migratedDatabase } from '../../support/postgres/database-kinds.ts'
 import { type Operation, type SeededIds, tableOrder, tableRules } from './tables.ts'
 
@@ -121,6 +130,51 @@ describeOnDatabases('row-level security', (kind) => {
       const gone = await as('service_role', null, (trx) => attempt(trx, table, 'delete', owner, ids))
       expect(gone).toBeGreaterThanOrEqual(1)
     })
+  })
+})
+
+describeOnDatabases('a policy that lets everybody in', (kind) => {
+  let db: Database
+  const [owner, stranger] = [{ id: crypto.randomUUID() }, { id: crypto.randomUUID() }] as User[]
+  const ids = newIds()
+
+  beforeAll(async () => {
+    db = await migratedDatabase(kind)
+    for (const table of ['training_configs', 'training_datasets']) {
+      await seed(db.service, `public.${table}`, owner!.id, ids)
+      await db.executeSql(`create policy everybody on public.${table} using (true)`)
+    }
+  })
+  afterAll(() => db.close())
+
+  test("shows nobody another's datasets and configurations: the code asks whose they are", async () => {
+    const services = { db }
+    const query = datasetListQuerySchema.parse({})
+    expect((await listDatasets(services, owner!, query)).count).toBe(1)
+    expect(await listDatasets(services, stranger!, query)).toMatchObject({ count: 0, datasets: [] })
+    expect(await listConfigs(services, stranger!)).toEqual({ configs: [], count: 0 })
+    const missing = { kind: 'not_found' }
+    await expect(getDataset(services, stranger!, ids.dataset)).rejects.toMatchObject(missing)
+    await expect(updateDataset(services, stranger!, ids.dataset, { name: 'x' })).rejects.toMatchObject(
+      missing,
+    )
+    await expect(getConfig(services, stranger!, ids.config)).rejects.toMatchObject(missing)
+    await expect(updateConfig(services, stranger!, ids.config, { name: 'x' })).rejects.toMatchObject(missing)
+    await expect(deleteConfig(services, stranger!, ids.config)).rejects.toMatchObject(missing)
+  })
+
+  test("lets nobody put a dataset into another's configuration, or into none that exists", async () => {
+    const invalid = { code: 'config_not_found', kind: 'invalid' }
+    for (const config_id of [ids.config, crypto.randomUUID()]) {
+      const dataset = crypto.randomUUID()
+      await seed(db.service, 'public.training_datasets', stranger!.id, {
+        ...ids,
+        config: ids.config,
+        dataset,
+      })
+      const patched = updateDataset({ db }, stranger!, dataset, { config_id })
+      await expect(patched).rejects.toMatchObject(invalid)
+    }
   })
 })
 
