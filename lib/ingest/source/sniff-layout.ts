@@ -1,6 +1,6 @@
 import type { Layout, TextSplit } from '../blocks/layout.ts'
 import { guessSplit } from './guess-split.ts'
-import { sniffJson } from './sniff-json.ts'
+import { sniffJson, sniffScalars } from './sniff-json.ts'
 import { sniffTable } from './sniff-table.ts'
 
 /** How much of a file is looked at to tell what it is. */
@@ -20,6 +20,8 @@ export function sniffLayout(head: string, complete: boolean, split: TextSplit | 
   if (json !== null) return { layout: json, notes: [] }
   const table = sniffTable(head, complete)
   if (table !== null) return { layout: table, notes: [] }
+  const scalars = split === undefined ? sniffScalars(head, complete) : null
+  if (scalars !== null) return { layout: scalars, notes: [] }
   const chosen = split ?? guessSplit(head)
   const notes = split === undefined ? [splitNotes[chosen]] : []
   return { layout: { container: 'text', start: 0, split: chosen }, notes }

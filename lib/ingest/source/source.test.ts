@@ -59,7 +59,18 @@ describe('what a text is, by its first characters', () => {
     ['{"version":"1","data":[{"a":1}]}', 'json wrapped'],
     ['[{"a":1}]', 'json array'],
     ['[\n  {\n    "a": 1\n  }\n]', 'json array'],
+    ['{"data": [\n  {"a": 1},\n  {"a": 2}\n]}', 'json wrapped'],
+    ['{\n"functions":[{"name":"f"}],\n"messages":[]\n}\n{\n"messages":[]\n}', 'json sequence'],
+    ['{\n"parts":[{"a":1}]\n}\n{\n"parts":[]\n}', 'json sequence'],
+    ['{"parts":[{"a":1}],"messages":[]\n{"messages":[]}\n', 'jsonl'],
+    ['{"parts":[{"a":1}],"b":1\n{"parts":[],"b":2}\n', 'jsonl'],
     ['[]', 'json array'],
+    ['["a","b"]', 'json array'],
+    ['[\n  1,\n  2\n]', 'json array'],
+    ['[null,{"text":"a"}]', 'json array'],
+    ['"a"\n"b"\n', 'jsonl'],
+    ['"text"\n"a"\n', 'csv'],
+    ['"Hello," she said.\n', 'text'],
     ['[{"role":"user","content":"a"}]\n[{"role":"user","content":"b"}]\n', 'jsonl'],
     ["{'a': 1}\n{'a': 2}\n", 'jsonl'],
     ['oops\n{"a":1}\n{"a":2}\n{"a":3}\n', 'jsonl'],
@@ -78,5 +89,9 @@ describe('what a text is, by its first characters', () => {
   test('a first row that is longer than what is looked at is still a row', () => {
     expect(containerOf(`{"messages":[{"role":"user","content":"${'a'.repeat(1000)}`, false)).toBe('jsonl')
     expect(containerOf(`{"data":[{"text":"${'a'.repeat(1000)}`, false)).toBe('json wrapped')
+    expect(containerOf('{"documents":[{"a":1}],"messages":[{"role":"user","content":"aa', false)).toBe(
+      'jsonl',
+    )
+    expect(containerOf('["a","b, c","d, ', false)).toBe('json array')
   })
 })
