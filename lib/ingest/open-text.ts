@@ -50,7 +50,10 @@ export async function openText(
   }
 
   const blank = { lines: 0, bytes: 0 }
-  const text = await peek(skipBlankStart(toUtf8(raw.stream, encoding), blank), sniffBytes + 1)
+  const text = await peek(
+    skipBlankStart(toUtf8(raw.stream, encoding, { partial: options.partial === true }), blank),
+    sniffBytes + 1,
+  )
   ledger.lines = blank.lines
   if (text.head.length === 0) {
     const message = raw.head.length === 0 ? 'The file is empty' : 'The file holds nothing but blank space'

@@ -17,7 +17,7 @@ const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])/y
 const notANumber = /[-+]?(?:NaN|Infinity)(?![\w$])/y
 const word = /[\w$.+-]+/y
 const space = /[ \t\n\r]*/y
-const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
+const goodEscape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 
 export function findMistake(text: string): SyntaxMistake {
   const closers: string[] = []
@@ -135,7 +135,7 @@ function goodEnd(text: string, from: number): number {
   while (at < text.length) {
     const character = text[at]!
     if (character === '\\') {
-      const end = match(escape, text, at)
+      const end = match(goodEscape, text, at)
       if (end === null) return at
       at = end
     } else if (character === '"' || character < ' ') return at
