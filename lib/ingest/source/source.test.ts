@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { inflate } from './inflate.ts'
@@ -9,10 +10,13 @@ async function* bytewise(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (const byte of bytes) yield Uint8Array.of(byte)
 }
 
-async function inflated(bytes: Uint8Array, compression: 'gzip' | 'zstd'): Promise<string> {
+async function inflated(
+  bytes: Uint8Array,
+  compression: 'gzip' | 'zstd',
+  source: AsyncIterable<Uint8Array> = bytewise(bytes),
+): Promise<string> {
   let text = ''
-  for await (const chunk of inflate(bytewise(bytes), compression, limits))
-    text += Buffer.from(chunk).toString()
+  for await (const chunk of inflate(source, compression, limits)) text += Buffer.from(chunk).toString()
   return text
 }
 
@@ -31,6 +35,18 @@ describe('decompression', () => {
       await expect(cut).rejects.toMatchObject({ kind: 'corrupt', code: 'truncated_file' })
     },
   )
+
+  test('gzip: zeros may follow, as on tapes, and nothing behind them', async () => {
+    const [one, two] = [gzipSync('one '), gzipSync('two')]
+    const zeros = Buffer.alloc(600)
+    expect(await inflated(Buffer.concat([one, two, zeros]), 'gzip')).toBe('one two')
+    for (const behind of [two, Buffer.from('garbage')]) {
+      const hidden = Buffer.concat([one, zeros.subarray(0, 1), behind])
+      await expect(inflated(hidden, 'gzip')).rejects.toMatchObject({ code: 'trailing_data' })
+      const whole = inflated(hidden, 'gzip', Readable.from([hidden]))
+      await expect(whole).rejects.toMatchObject({ code: 'trailing_data' })
+    }
+  })
 
   test('passes on what the source throws', async () => {
     async function* broken(): AsyncGenerator<Uint8Array> {
