@@ -91,7 +91,7 @@ async function readAll(
     ledger.addBlock(readBlock(block, blockOptions, ledger.contextOf(ordinal++), webCodec, sink))
   }
   await ledger.countTokens(countWithOwnTokenizer, contextLength)
-  ledger.close(atEnd)
+  ledger.close(atEnd, { partial })
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

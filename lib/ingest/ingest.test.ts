@@ -57,6 +57,26 @@ const manyRows = (count: number): Uint8Array =>
 const twentyMegabytes = manyRows(40_000)
 
 describe('the stored object', () => {
+  test('of an object on one line that is longer than what is looked at is the same, whatever it came in', async () => {
+    const rows = Array.from({ length: 9000 }, (_, i) => ({ prompt: `p${i}`, completion: 'c'.repeat(100) }))
+    const minified = JSON.stringify({ version: 1, data: rows })
+    for (const text of [
+      minified,
+      `${minified.slice(0, -2)}${' '.repeat(1 << 20)}]}`,
+      minified.padEnd((1 << 20) + 9),
+    ]) {
+      const file = Buffer.from(text)
+      const stored = await Promise.all(
+        [1 << 14, 1 << 16, (1 << 20) - 1, 1 << 20, 1 << 22].map(async (size) => {
+          const { bytes, result } = await ingest(chunksOf(file, [size]))
+          expect(result.report.rows_read).toBe(rows.length)
+          return createHash('sha256').update(bytes).digest('hex')
+        }),
+      )
+      expect(new Set(stored).size).toBe(1)
+    }
+  })
+
   test('is the canonical rows, whatever pieces the file comes in', async () => {
     const rows = fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 1, maxLength: 30 })
     const sizes = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 })

@@ -50,23 +50,28 @@ export async function openText(
   }
 
   const blank = { lines: 0, bytes: 0 }
-  const text = await peek(skipBlankStart(toUtf8(raw.stream, encoding), blank), sniffBytes)
+  const text = await peek(
+    skipBlankStart(toUtf8(raw.stream, encoding, { partial: options.partial === true }), blank),
+    sniffBytes + 1,
+  )
   ledger.lines = blank.lines
   if (text.head.length === 0) {
     const message = raw.head.length === 0 ? 'The file is empty' : 'The file holds nothing but blank space'
     await refuse(text.stream, ledger, { rule: 'file.empty', pointer: '', message })
   }
-  const complete = text.complete && options.partial !== true
-  const start = new TextDecoder('utf-8', { ignoreBOM: true }).decode(text.head, { stream: !complete })
+  // However much more the chunks brought: what a file is must not depend on how it came.
+  const head = text.head.subarray(0, sniffBytes)
+  const complete = text.complete && text.head.length <= sniffBytes && options.partial !== true
+  const start = new TextDecoder('utf-8', { ignoreBOM: true }).decode(head, { stream: !complete })
   const { layout, notes } = sniffLayout(start, complete, options.split)
   ledger.container = layout.container
   for (const note of notes) ledger.note(note)
   if (layout.container === 'csv' || layout.container === 'tsv') {
     await checkHeader(layout.columns, text.stream, ledger)
-    ledger.lines += newlinesIn(text.head.subarray(0, layout.start))
+    ledger.lines += newlinesIn(head.subarray(0, layout.start))
   }
   const skippedBytes = blank.bytes + (encoding === 'utf-8-bom' ? 3 : 0)
-  return { stream: text.stream, layout, skippedBytes, opening: text.head.subarray(0, layout.start) }
+  return { stream: text.stream, layout, skippedBytes, opening: head.subarray(0, layout.start) }
 }
 
 async function openParquet(

@@ -10,6 +10,12 @@ export interface StoredObjectState {
   hash: string
 }
 
+/** How many bytes the members of a saved one have. */
+export function sizeOfState({ members }: StoredObjectState): number {
+  const last = decodeMemberIndex(Buffer.from(members, 'base64')).at(-1)
+  return last ? last.offset + last.sizeBytes : 0
+}
+
 /** The object that the members make up as they go out: its hash, its size, its index. */
 export class StoredObject {
   readonly members: MemberIndexEntry[]

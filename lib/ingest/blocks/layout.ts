@@ -9,7 +9,7 @@ export type Layout =
   | JsonLayout
   /** Rows of a Parquet file, written out as lines of JSON. */
   | { container: 'parquet'; start: 0 }
-  | { container: 'csv' | 'tsv'; start: number; delimiter: string; columns: string[] }
+  | TableLayout
   | { container: 'text'; start: 0; split: TextSplit }
 
 export interface JsonLayout {
@@ -17,4 +17,11 @@ export interface JsonLayout {
   start: number
   /** One top-level array, an array under a key of a top-level object, or objects one after the other. */
   root: 'array' | 'wrapped' | 'sequence'
+}
+
+export interface TableLayout {
+  container: 'csv' | 'tsv'
+  start: number
+  delimiter: string
+  columns: string[]
 }

@@ -10,6 +10,7 @@ import { addRow, emptySums } from '../report/statistics.ts'
 import { type RowOutcome, RowReader } from '../rows/row-reader.ts'
 import { firstBadByte, type TextCodec } from '../rows/row-text.ts'
 import type { BlockScan } from '../scan/block-scan.ts'
+import { anyInOrder } from './any-in-order.ts'
 import type { Block, BlockContext, BlockOptions, BlockReading, RowSink } from './block.ts'
 import { csvRecords } from './csv-records.ts'
 import { csvRow } from './csv-row.ts'
@@ -282,7 +283,7 @@ class BlockPass {
       }
       return true
     })
-    return (line, lines) => bad.some((one) => one >= line && one < line + lines)
+    return anyInOrder(bad)
   }
 }
 

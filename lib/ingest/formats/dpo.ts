@@ -32,6 +32,8 @@ export const dpo: RowFormat = {
     const rejected = readSide(turnsOf(row.rejected!), 'assistant', '/rejected', reading, answered)
     checkTools(row, reading)
     if (reading.failed) return []
+    checkAnswer(chosen, '/chosen', reading)
+    checkAnswer(rejected, '/rejected', reading)
 
     const shared = commonBeginning(chosen, rejected)
     const canonical: JsonObject = {
@@ -48,6 +50,13 @@ export const dpo: RowFormat = {
     const tally = preferenceTally(asked, answered, charactersOf(chosen.slice(0, shared)))
     return [finished(row, canonical, prompt.used, reading, tally)]
   },
+}
+
+/** Trainers learn from the last turn of a side, whoever says it. */
+function checkAnswer(side: Message[], pointer: string, reading: RowReading): void {
+  const role = side.at(-1)?.role
+  if (role === undefined || role === 'assistant') return
+  reading.report('dpo.last_turn', pointer, `The last turn of ${pointer.slice(1)} is by the ${role}`)
 }
 
 const turnsOf = (side: JsonValue): JsonValue =>
@@ -88,15 +97,24 @@ function readAsked(value: JsonValue, key: string, reading: RowReading, tally: Ro
   return readSide(turns, 'user', `/${key}`, reading, tally)
 }
 
-/** The prompt and what both answers repeat of it; said twice, it counts once. */
+/** The prompt and what both answers repeat of its end; said twice, it counts once. */
 function joined(prompt: Message[], repeated: Message[]): Message[] {
-  const dialogue = prompt.filter((message) => message.role !== 'system')
-  const last = dialogue.at(-1)
-  if (last === undefined) return [...prompt, ...repeated]
-  const said = repeated.some((message) => sameTurn(message, last))
-  if (!said) return [...prompt, ...repeated]
   const systemSaid = repeated[0]?.role === 'system'
-  return [...prompt.filter((message) => message.role === 'system' && !systemSaid), ...repeated]
+  const begun = systemSaid ? repeated.slice(1) : repeated
+  const dialogue = prompt.filter((message) => message.role !== 'system')
+  const isRepeatedWhole = overlapOf(begun, dialogue) === dialogue.length
+  const overlap = isRepeatedWhole ? dialogue.length : overlapOf(dialogue, begun)
+  if (overlap === 0) return [...prompt, ...repeated]
+  const system = systemSaid ? repeated.slice(0, 1) : prompt.filter((message) => message.role === 'system')
+  return [...system, ...dialogue.slice(0, dialogue.length - overlap), ...begun]
+}
+
+/** How many turns at the end of the one are the beginning of the other. */
+function overlapOf(one: Message[], other: Message[]): number {
+  let overlap = Math.min(one.length, other.length)
+  const isThere = () => one.slice(one.length - overlap).every((turn, at) => sameTurn(turn, other[at]!))
+  while (overlap > 0 && !isThere()) overlap--
+  return overlap
 }
 
 const charactersOf = (messages: readonly Message[]): number =>

@@ -23,7 +23,7 @@ export function findSensitive(
   codec: TextCodec,
   scan: Pick<BlockScan, 'eachPlace'> = textScan(bytes),
 ): Sensitive[] {
-  const search: Search = { bytes, codec, found: [] }
+  const search: Search = { bytes, codec, found: [], tokensEnd: 0 }
   let cardEnd = 0
   scan.eachPlace((at) => {
     const byte = bytes[at]!
@@ -40,9 +40,12 @@ interface Search {
   bytes: Uint8Array
   codec: TextCodec
   found: Sensitive[]
+  /** Where the last run of tokens and dots ends: each token in it goes on to there. */
+  tokensEnd: number
 }
 
-function findKey({ bytes, found }: Search, at: number): void {
+function findKey(search: Search, at: number): void {
+  const { bytes, found } = search
   const anchor = anchorsByInitial[bytes[at]!]?.find(({ text }) => isAt(bytes, text, at))
   if (anchor === undefined) return
   const { text, before, shortest } = anchor
@@ -50,14 +53,15 @@ function findKey({ bytes, found }: Search, at: number): void {
   while (start > 0 && at - start <= before && keyBytes[bytes[start - 1]!] === 1) start--
   // In JSON, a run behind a backslash begins with the letter of an escape.
   if (bytes[start - 1] === backslash) start++
-  if (at - start !== before && text !== '_') return
+  // Inside of a run nothing begins, and to look for its end from everywhere in it would take forever.
+  if (text === '_' ? at - start > before : at - start !== before) return
   let end = at + text.length
   while (end < bytes.length && keyBytes[bytes[end]!] === 1) end++
   if (end - start < shortest) return
   const kind = secretKind(bytes, start, end)
   if (kind === null || found.at(-1)?.at === start) return
   const message = `It holds what looks like ${kind}`
-  found.push({ at: start, end: endOfKey(bytes, end, kind), rule: 'privacy.secret', message })
+  found.push({ at: start, end: endOfKey(search, end, kind), rule: 'privacy.secret', message })
 }
 
 const anchorsByInitial = Array.from({ length: 128 }, (_, byte) =>
@@ -112,10 +116,12 @@ function findPrivateKey(search: Search, end: number): void {
 }
 
 /** A token goes on behind its first dot. */
-function endOfKey(bytes: Uint8Array, end: number, kind: string): number {
+function endOfKey(search: Search, end: number, kind: string): number {
   if (kind !== 'a JSON web token') return end
-  let at = end
+  const { bytes } = search
+  let at = Math.max(end, search.tokensEnd)
   while (at < bytes.length && (bytes[at] === dot || keyBytes[bytes[at]!] === 1)) at++
+  search.tokensEnd = at
   return at
 }
 

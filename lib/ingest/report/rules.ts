@@ -39,6 +39,7 @@ export const rules = {
   'alpaca.history': error('A list of [instruction, answer] pairs'),
   'unnatural.instances': error('A list of objects with an input and an output'),
   'dpo.answer': error('A string, a turn, or a list of turns'),
+  'dpo.last_turn': warning('A last turn by the assistant: it is what is preferred, or not'),
   'dpo.identical': warning('Two answers that differ'),
   'kto.completion': error('A last turn by the assistant: it is what the label judges'),
   'kto.label': error('true or false'),

@@ -71,3 +71,8 @@ test('numbers are written as they were', () => {
   const text = '{"big":12345678901234567890,"one":1.0,"e":1e5,"neg":-0,"n":7,"s":"1.0"}'
   expect(JSON.stringify(parseExact(text))).toBe(text)
 })
+
+test('a mistake behind a string of megabytes is found', () => {
+  const text = `{"a": "${'a\\n'.repeat(4e6)}", oops}`
+  expect(findMistake(text)).toMatchObject({ at: text.length - 5, rule: 'json.syntax' })
+})

@@ -17,8 +17,7 @@ const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])/y
 const notANumber = /[-+]?(?:NaN|Infinity)(?![\w$])/y
 const word = /[\w$.+-]+/y
 const space = /[ \t\n\r]*/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const goodString = /"(?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*/y
+const goodEscape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 
 export function findMistake(text: string): SyntaxMistake {
   const closers: string[] = []
@@ -109,7 +108,7 @@ function readScalar(text: string, at: number): number | SyntaxMistake {
 }
 
 function readString(text: string, at: number): number | SyntaxMistake {
-  const end = match(goodString, text, at)!
+  const end = goodEnd(text, at + 1)
   if (text[end] === '"') return end + 1
   if (end >= text.length) return mistake(at, 'A string has no closing quote', 'A double quote at its end')
   if (text[end] === '\\') {
@@ -128,6 +127,21 @@ function readString(text: string, at: number): number | SyntaxMistake {
     `A string has a raw control character, U+${code.toUpperCase()}`,
     `It escaped, as \\u${code}`,
   )
+}
+
+/** Where the text of a string ends, or is wrong; found by a loop, since a pattern runs out of stack in a long one. */
+function goodEnd(text: string, from: number): number {
+  let at = from
+  while (at < text.length) {
+    const character = text[at]!
+    if (character === '\\') {
+      const end = match(goodEscape, text, at)
+      if (end === null) return at
+      at = end
+    } else if (character === '"' || character < ' ') return at
+    else at++
+  }
+  return at
 }
 
 function hint(text: string, at: number): string {

@@ -26,17 +26,21 @@ function alternates(head: Uint8Array, zeroAt: 0 | 1): boolean {
   return true
 }
 
-/** The stream as UTF-8 without a byte order mark. UTF-8 itself is passed on unchecked: the rows are checked. */
+/**
+ * The stream as UTF-8 without a byte order mark. UTF-8 itself is passed on unchecked: the rows are checked. A part of a
+ * file may end inside of a character.
+ */
 export async function* toUtf8(
   source: AsyncIterable<Uint8Array>,
   encoding: Encoding,
+  { partial = false } = {},
 ): AsyncGenerator<Uint8Array> {
   if (encoding === 'utf-8') yield* source
   else if (encoding === 'utf-8-bom') yield* withoutFirst(source, 3)
   else if (encoding === 'utf-32') {
     const details = 'The file is encoded in UTF-32. Save it as UTF-8.'
     throw invalid('invalid_dataset', 'The file is not UTF-8', details)
-  } else yield* transcoded(source, encoding)
+  } else yield* transcoded(source, encoding, partial)
 }
 
 async function* withoutFirst(source: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
@@ -51,6 +55,7 @@ async function* withoutFirst(source: AsyncIterable<Uint8Array>, bytes: number): 
 async function* transcoded(
   source: AsyncIterable<Uint8Array>,
   encoding: 'utf-16le' | 'utf-16be',
+  partial: boolean,
 ): AsyncGenerator<Uint8Array> {
   const decoder = new TextDecoder(encoding, { fatal: true })
   const encoder = new TextEncoder()
@@ -61,7 +66,7 @@ async function* transcoded(
       bytes += chunk.length
       if (text !== '') yield encoder.encode(text)
     }
-    decoder.decode()
+    if (!partial) decoder.decode()
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     const details = `The ${encoding.toUpperCase()} text is damaged behind byte ${bytes}. Save it as UTF-8.`

@@ -23,9 +23,11 @@ export async function* inflate(
   let sourceError: unknown
   let receivedBytes = 0
   let inflatedBytes = 0
+  let filledEnd = 0
   async function* counted(): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of source) {
+        if (compression === 'gzip') filledEnd = filledEndOf(chunk, receivedBytes) ?? filledEnd
         receivedBytes += chunk.length
         yield chunk
       }
@@ -48,9 +50,15 @@ export async function* inflate(
     inflater.destroy()
   }
   // zstd stops silently at what is no frame; gzip only tolerates the zeros that tapes are padded with
-  if (compression === 'zstd' && inflater.bytesWritten < receivedBytes) {
+  if (inflater.bytesWritten < (compression === 'gzip' ? filledEnd : receivedBytes)) {
     throw trailing(compression, inflater.bytesWritten)
   }
+}
+
+/** Behind the last byte of a chunk that is not zero; null when all are. */
+function filledEndOf(chunk: Uint8Array, offset: number): number | null {
+  for (let at = chunk.length; at > 0; at--) if (chunk[at - 1] !== 0) return offset + at
+  return null
 }
 
 export function checkCaps(inflated: number, compressed: number, limits: InflateLimits): void {

@@ -3,35 +3,52 @@ import { stringEnd } from '../rows/json-depth.ts'
 
 /** What the beginning of a top-level object shows. */
 export interface Opening {
-  /** Where an array of objects or lists begins, under a key that no row format has. */
+  /** Where the first array of objects or lists begins, under a key that no row format has. */
   arrayAt: number | null
+  /** Behind it; the end of what is there when it goes on. */
+  arrayEnd: number
   /** The keys so far, as a row, to ask which format has them. */
   keys: JsonObject
   /** So far it is what JSON may be. */
   wellFormed: boolean
+  /** It ends, and another one follows. */
+  anotherFollows: boolean
 }
 
-/** Walks over the keys of a top-level object up to the first array of objects, or to the end of what is there. */
+/** Walks over the keys of a top-level object, to its end or to the end of what is there. */
 export function readOpening(head: string, start: number): Opening {
-  const keys: JsonObject = Object.create(null)
+  const opening: Opening = {
+    arrayAt: null,
+    arrayEnd: head.length,
+    keys: Object.create(null),
+    wellFormed: true,
+    anotherFollows: false,
+  }
   let at = skipSpace(head, start + 1)
   while (at < head.length && head[at] === '"') {
     const keyEnd = stringEnd(head, at)
     const colon = skipSpace(head, keyEnd + 1)
-    if (colon >= head.length) break
-    if (head[colon] !== ':') return { arrayAt: null, keys, wellFormed: false }
+    if (colon >= head.length) return opening
+    if (head[colon] !== ':') return { ...opening, wellFormed: false }
     const key = keyText(head.slice(at, keyEnd + 1))
     const value = skipSpace(head, colon + 1)
-    if (head[value] === '[' && !rowKeys.has(key) && /^\[\s*[[{]/.test(head.slice(value, value + 4096))) {
-      return { arrayAt: value, keys, wellFormed: true }
+    const end = valueEnd(head, value)
+    if (opening.arrayAt === null && isListOfRows(head, value, key)) {
+      opening.arrayAt = value
+      opening.arrayEnd = end
     }
-    keys[key] = head[value] === '[' ? [] : ''
-    at = skipSpace(head, valueEnd(head, value))
+    opening.keys[key] = head[value] === '[' ? [] : ''
+    at = skipSpace(head, end)
     if (head[at] === ',') at = skipSpace(head, at + 1)
     else break
   }
-  return { arrayAt: null, keys, wellFormed: at >= head.length || head[at] === '"' || head[at] === '}' }
+  opening.wellFormed = at >= head.length || head[at] === '"' || head[at] === '}'
+  opening.anotherFollows = head[at] === '}' && /[{[]/.test(head[skipSpace(head, at + 1)] ?? '')
+  return opening
 }
+
+const isListOfRows = (head: string, at: number, key: string): boolean =>
+  head[at] === '[' && !rowKeys.has(key) && /^\[\s*[[{]/.test(head.slice(at, at + 4096))
 
 /** Keys under which rows themselves have lists. */
 const rowKeys = new Set([
@@ -47,14 +64,14 @@ const rowKeys = new Set([
   'tools',
 ])
 
-const skipSpace = (text: string, from: number): number => {
+export const skipSpace = (text: string, from: number): number => {
   let at = from
   while (at < text.length && text.charCodeAt(at) <= 0x20) at++
   return at
 }
 
 /** Where a value ends: behind its last bracket or quote, or before the comma or bracket that follows it. */
-function valueEnd(text: string, start: number): number {
+export function valueEnd(text: string, start: number): number {
   let depth = 0
   for (let at = start; at < text.length; at++) {
     const character = text[at]!

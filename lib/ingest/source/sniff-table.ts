@@ -1,5 +1,5 @@
 import { csvRecords } from '../blocks/csv-records.ts'
-import type { Layout } from '../blocks/layout.ts'
+import type { TableLayout } from '../blocks/layout.ts'
 
 /** Columns by which a header is known for one, even when its rows are ragged. */
 const knownColumns = new Set(
@@ -14,14 +14,22 @@ const sampleRecords = 50
  * A table: a header of names, then records of as many cells. Prose has commas too, so an unknown header needs at
  * least two records that nearly all agree with it.
  */
-export function sniffTable(head: string, complete: boolean): Layout | null {
+export function sniffTable(head: string, complete: boolean): Table | null {
   for (const delimiter of delimiters) {
-    const columns = tableColumns(head, delimiter, complete)
-    if (columns === null) continue
+    const found = tableColumns(head, delimiter, complete)
+    if (found === null) continue
     const container = delimiter === '\t' ? 'tsv' : 'csv'
-    return { container, start: headerBytes(head, delimiter), delimiter, columns }
+    const columns = named(found)
+    const unnamed = columns.filter((column, at) => column !== found[at])
+    return { layout: { container, start: headerBytes(head, delimiter), delimiter, columns }, unnamed }
   }
   return null
+}
+
+export interface Table {
+  layout: TableLayout
+  /** What columns without a name are called. */
+  unnamed: string[]
 }
 
 function tableColumns(head: string, delimiter: string, complete: boolean): string[] | null {
@@ -29,16 +37,30 @@ function tableColumns(head: string, delimiter: string, complete: boolean): strin
   const [header, ...records] = sample
   if (header === undefined || header.length === 0) return null
   const columns = header.map((cell) => cell.trim())
-  if (!columns.every((column, at) => isName(column) && column.length >= header[at]!.length - 1)) return null
   const known = columns.filter((column) => knownColumns.has(column)).length
+  if (known >= 2 && agree(records, columns.length)) return columns
+  if (!columns.every((column, at) => isName(column) && column.length >= header[at]!.length - 1)) return null
   if (columns.length === 1) return known === 1 && delimiter === ',' && records.length > 0 ? columns : null
   if (known >= 2 || (known === 1 && records.some((record) => record.length > 1))) return columns
-  const agreeing = records.filter((record) => record.length === columns.length).length
   const unspaced = header.every((cell) => !cell.startsWith(' '))
-  return unspaced && records.length >= 2 && agreeing >= records.length * 0.9 ? columns : null
+  return unspaced && records.length >= 2 && agree(records, columns.length) ? columns : null
 }
 
-const isName = (cell: string): boolean => /^[\p{L}_][\p{L}\p{N} _.:/()-]{0,63}$/u.test(cell)
+/** Whether nearly all have so many cells. */
+const agree = (records: string[][], cells: number): boolean =>
+  records.filter((record) => record.length === cells).length >= records.length * 0.9
+
+/** A column without a name, such as the index that pandas writes, is called by its place. */
+const named = (columns: string[]): string[] =>
+  columns.map((column, at) => (column === '' ? freeName(columns, at + 1) : column))
+
+function freeName(columns: string[], place: number): string {
+  let name = `column_${place}`
+  while (columns.includes(name)) name += '_'
+  return name
+}
+
+const isName = (cell: string): boolean => /^[\p{L}_#][\p{L}\p{N} _.:/()?#%&'-]{0,63}$/u.test(cell)
 
 function sampleOf(head: string, delimiter: string, complete: boolean): string[][] {
   const sample: string[][] = []

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { inflate } from './inflate.ts'
@@ -9,10 +10,13 @@ async function* bytewise(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (const byte of bytes) yield Uint8Array.of(byte)
 }
 
-async function inflated(bytes: Uint8Array, compression: 'gzip' | 'zstd'): Promise<string> {
+async function inflated(
+  bytes: Uint8Array,
+  compression: 'gzip' | 'zstd',
+  source: AsyncIterable<Uint8Array> = bytewise(bytes),
+): Promise<string> {
   let text = ''
-  for await (const chunk of inflate(bytewise(bytes), compression, limits))
-    text += Buffer.from(chunk).toString()
+  for await (const chunk of inflate(source, compression, limits)) text += Buffer.from(chunk).toString()
   return text
 }
 
@@ -31,6 +35,18 @@ describe('decompression', () => {
       await expect(cut).rejects.toMatchObject({ kind: 'corrupt', code: 'truncated_file' })
     },
   )
+
+  test('gzip: zeros may follow, as on tapes, and nothing behind them', async () => {
+    const [one, two] = [gzipSync('one '), gzipSync('two')]
+    const zeros = Buffer.alloc(600)
+    expect(await inflated(Buffer.concat([one, two, zeros]), 'gzip')).toBe('one two')
+    for (const behind of [two, Buffer.from('garbage')]) {
+      const hidden = Buffer.concat([one, zeros.subarray(0, 1), behind])
+      await expect(inflated(hidden, 'gzip')).rejects.toMatchObject({ code: 'trailing_data' })
+      const whole = inflated(hidden, 'gzip', Readable.from([hidden]))
+      await expect(whole).rejects.toMatchObject({ code: 'trailing_data' })
+    }
+  })
 
   test('passes on what the source throws', async () => {
     async function* broken(): AsyncGenerator<Uint8Array> {
@@ -59,7 +75,18 @@ describe('what a text is, by its first characters', () => {
     ['{"version":"1","data":[{"a":1}]}', 'json wrapped'],
     ['[{"a":1}]', 'json array'],
     ['[\n  {\n    "a": 1\n  }\n]', 'json array'],
+    ['{"data": [\n  {"a": 1},\n  {"a": 2}\n]}', 'json wrapped'],
+    ['{\n"functions":[{"name":"f"}],\n"messages":[]\n}\n{\n"messages":[]\n}', 'json sequence'],
+    ['{\n"parts":[{"a":1}]\n}\n{\n"parts":[]\n}', 'json sequence'],
+    ['{"parts":[{"a":1}],"messages":[]\n{"messages":[]}\n', 'jsonl'],
+    ['{"parts":[{"a":1}],"b":1\n{"parts":[],"b":2}\n', 'jsonl'],
     ['[]', 'json array'],
+    ['["a","b"]', 'json array'],
+    ['[\n  1,\n  2\n]', 'json array'],
+    ['[null,{"text":"a"}]', 'json array'],
+    ['"a"\n"b"\n', 'jsonl'],
+    ['"text"\n"a"\n', 'csv'],
+    ['"Hello," she said.\n', 'text'],
     ['[{"role":"user","content":"a"}]\n[{"role":"user","content":"b"}]\n', 'jsonl'],
     ["{'a': 1}\n{'a': 2}\n", 'jsonl'],
     ['oops\n{"a":1}\n{"a":2}\n{"a":3}\n', 'jsonl'],
@@ -78,5 +105,9 @@ describe('what a text is, by its first characters', () => {
   test('a first row that is longer than what is looked at is still a row', () => {
     expect(containerOf(`{"messages":[{"role":"user","content":"${'a'.repeat(1000)}`, false)).toBe('jsonl')
     expect(containerOf(`{"data":[{"text":"${'a'.repeat(1000)}`, false)).toBe('json wrapped')
+    expect(containerOf('{"documents":[{"a":1}],"messages":[{"role":"user","content":"aa', false)).toBe(
+      'jsonl',
+    )
+    expect(containerOf('["a","b, c","d, ', false)).toBe('json array')
   })
 })

@@ -29,7 +29,14 @@ import {
   type SessionRow,
   type UploadTurn,
 } from './session-row.ts'
-import { isStanding, openPut, readSessionState, type SessionState, startAgain } from './session-state.ts'
+import {
+  isConsistent,
+  isStanding,
+  openPut,
+  readSessionState,
+  type SessionState,
+  startAgain,
+} from './session-state.ts'
 import { tellOfUpload } from './upload-news.ts'
 
 export type UploadServices = Pick<
@@ -88,6 +95,7 @@ async function carryOn(services: UploadServices, user: User, work: Work): Promis
   const state = await readSessionState(services, session.id)
   const again = () => startAgain(services, session, turn, state.put)
   if (state.checkpoint && state.checkpoint.engine !== engineBuild) throw await again()
+  if (session.status === 'receiving' && !isConsistent(state)) throw await again()
   const put = await openPut(services, session, state.put).catch(async (error) => {
     throw isLost(error) ? await again() : error
   })

@@ -36,7 +36,7 @@ export async function runPieces({ run, offset, from, ...needs }: PiecesWork): Pr
   const notes = new CheckpointNotes(needs, offset, from)
   let latest: NotedPlace | null = null
   let isNoted = true
-  let isResumable = true
+  let isPlaceless = from === null
   let next = ahead(nextPiece(run, file))
   try {
     for (;;) {
@@ -54,13 +54,17 @@ export async function runPieces({ run, offset, from, ...needs }: PiecesWork): Pr
       if (piece.member) await put.append(piece.member)
       if (place) {
         latest = place
+        isPlaceless = false
         const unsafe = place.rawOffset - notes.begunOffset
         const cheap = unsafe >= checkpointBytes && put.tailBytes <= cheapTailBytes && !notes.isBusy
         isNoted = cheap || unsafe >= checkpointBytesMax
         if (isNoted) await notes.begin(place)
-      } else if (isResumable && latest === null) {
+      } else {
+        // The store stands behind a member that no place speaks of: noted now, it would be appended once more.
+        isNoted = true
+        if (!isPlaceless) continue
         // There is no place inside: what the store has so far is only noted, so that somebody can remove it.
-        isResumable = false
+        isPlaceless = false
         file.markSafe(Number.POSITIVE_INFINITY)
         await turn.save({ ...putColumns(await put.checkpoint()), resumable: false })
       }

@@ -4,6 +4,7 @@ import { type AppError, conflict } from '#lib/errors/app-error.ts'
 import { type CheckpointTables, type IngestCheckpoint, readCheckpoint } from '#lib/ingest/checkpoint.ts'
 import type { IngestResult } from '#lib/ingest/ingest.types.ts'
 import { decodeMemberIndex, encodeMemberIndex } from '#lib/ingest/member-index.ts'
+import { sizeOfState } from '#lib/ingest/stored-object.ts'
 import type { Services } from '#lib/services.ts'
 import type { PutCheckpoint, ResumablePut, ResumablePuts } from '#lib/storage/resumable-put.ts'
 import { datasetObjectOptions } from '#lib/storage/storage-catalog.ts'
@@ -35,6 +36,10 @@ export async function readSessionState({ db }: Pick<Services, 'db'>, id: string)
     result: row.result ? resultOf(row.result) : null,
   }
 }
+
+/** Whether the store stands where ingest goes on: else a member would be stored twice, or never. */
+export const isConsistent = ({ checkpoint, put }: SessionState): boolean =>
+  !checkpoint || (put !== null && put.storedBytes + put.tail.length === sizeOfState(checkpoint.object))
 
 function checkpointOf(row: Pick<StateRow, 'checkpoint' | 'checkpoint_tables'>): IngestCheckpoint | null {
   if (!row.checkpoint) return null
