@@ -14,7 +14,7 @@ import {
   secretProviderLabels,
   shownMetadataSchema,
 } from './secret.types.ts'
-import { findSecretNeeds, needsAsLines } from './secret-needs.ts'
+import { findSecretNeeds, needsAsLines, nothingAtS3 } from './secret-needs.ts'
 
 /**
  * Puts a user's secret into the vault, in the place of an earlier one; answers it as the page shows it. Where jobs that
@@ -75,13 +75,13 @@ function leadsElsewhere(
 }
 
 async function refuseWhileJobsLive(
-  { db }: Pick<Services, 'db'>,
+  services: Pick<Services, 'db' | 'settings'>,
   user: User,
   provider: SecretProvider,
 ): Promise<void> {
-  const needs = await db.asUser(user.id, (trx) => findSecretNeeds(trx, provider))
+  const needs = await services.db.asUser(user.id, (trx) => findSecretNeeds(services, trx, provider))
   if (needs.job_count === 0) return
-  const cutOff = { ...needs, datasets: [], dataset_count: 0 }
+  const cutOff = { ...needs, ...nothingAtS3 }
   throw new AppError('conflict', {
     code: 'secret_in_use',
     message: `Jobs are alive that the ${secretProviderLabels[provider]} secret looks after`,
