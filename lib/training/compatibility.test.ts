@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type StorageProvider, storageProviders } from '#lib/storage/storage-provider.types.ts'
-import { judge, trainingProviderNamed } from './compatibility.ts'
+import { judge, type S3Reader, trainingProviderNamed } from './compatibility.ts'
 import { canonicalShapeOf, datasetFormats } from './dataset.types.ts'
 import {
   shapeForMethod,
@@ -24,8 +24,12 @@ const ask = (provider: TrainingProvider | null, store: StorageProvider, allowCro
     provider,
     method: null,
     allowCrossStorage,
-    dataset: { storage_provider: store, storage_region: null, format: 'chatml' },
+    dataset: { ...anywhere, storage_provider: store, format: 'chatml' },
+    s3Reader: unknownRegion,
   })
+
+const anywhere = { storage_region: null, storage_endpoint: null }
+const unknownRegion: S3Reader = { region: null, anyAddress: false }
 
 describe.each(trainingProviders)('%s', (provider) => {
   test.each(storageProviders)('and a dataset on %s', (store) => {
@@ -46,7 +50,8 @@ test('every no says why and what would help; every yes says nothing', () => {
               provider,
               method,
               allowCrossStorage,
-              dataset: { storage_provider, storage_region: null, format },
+              dataset: { ...anywhere, storage_provider, format },
+              s3Reader: unknownRegion,
             })
             expect(verdict.reason === null).toBe(verdict.selectable)
             expect(verdict.fix === null).toBe(verdict.selectable)
@@ -54,20 +59,38 @@ test('every no says why and what would help; every yes says nothing', () => {
           }
 })
 
-test('SageMaker refuses a bucket of another region and says which', () => {
-  const verdict = judge({
-    provider: 'sagemaker',
-    method: 'sft',
-    allowCrossStorage: true,
-    region: 'eu-west-1',
-    dataset: { storage_provider: 's3', storage_region: 'us-east-1', format: 'chatml' },
-  })
-  expect(verdict).toMatchObject({
-    selectable: false,
-    reason: expect.stringContaining('eu-west-1'),
-    fix: expect.stringContaining('us-east-1'),
-  })
-})
+const minio = 'https://minio.example.org:9000'
+const amazon = 'https://s3.eu-west-1.amazonaws.com'
+const china = 'https://s3.cn-north-1.amazonaws.com.cn'
+const notAmazon = 'https://amazonaws.com.example.org'
+
+test.each<[string | null, string | null, Partial<S3Reader>, string | null]>([
+  [null, null, {}, null],
+  ['us-east-1', null, {}, null],
+  ['us-east-1', null, { region: 'us-east-1' }, null],
+  [null, null, { region: 'us-east-1' }, null],
+  ['us-east-1', null, { region: 'eu-west-1' }, 'its own region, eu-west-1; this dataset is in us-east-1'],
+  ['eu-west-1', amazon, { region: 'eu-west-1' }, null],
+  ['cn-north-1', china, { region: 'cn-north-1' }, null],
+  ['us-east-1', minio, { region: 'us-east-1' }, 'Amazon S3 only; this dataset is at minio.example.org:9000'],
+  ['us-east-1', notAmazon, {}, 'Amazon S3 only'],
+  ['us-east-1', minio, { region: 'us-east-1', anyAddress: true }, null],
+  ['us-east-1', minio, { region: 'eu-west-1', anyAddress: true }, 'its own region'],
+])(
+  'SageMaker and a bucket in %s at %s, read from %j: %s',
+  (storage_region, storage_endpoint, reader, reason) => {
+    const verdict = judge({
+      provider: 'sagemaker',
+      method: 'sft',
+      allowCrossStorage: true,
+      dataset: { storage_provider: 's3', storage_region, storage_endpoint, format: 'chatml' },
+      s3Reader: { ...unknownRegion, ...reader },
+    })
+    expect(verdict.selectable).toBe(reason === null)
+    if (reason) expect(verdict.reason).toContain(reason)
+    if (reason) expect(verdict.fix).toContain('a bucket')
+  },
+)
 
 test('an unknown provider filters nothing, and names are not a matter of case', () => {
   expect(trainingProviderNamed('vast')).toBeNull()

@@ -26,9 +26,21 @@ export interface CompatibilityQuestion {
   provider: TrainingProvider | null
   method: TrainingMethod | null
   allowCrossStorage: boolean
-  dataset: { storage_provider: StorageProvider; storage_region: string | null; format: DatasetFormat | null }
-  /** Where the training will run, where that is known. */
-  region?: string | null
+  dataset: {
+    storage_provider: StorageProvider
+    storage_region: string | null
+    storage_endpoint: string | null
+    format: DatasetFormat | null
+  }
+  /** Where a training that reads s3:// will run. */
+  s3Reader: S3Reader
+}
+
+export interface S3Reader {
+  /** Null where it is not known: then no region is the wrong one. */
+  region: string | null
+  /** Stands for Amazon's at an address of its own, and may read what only says that it is S3. */
+  anyAddress: boolean
 }
 
 /** The one rule: may this trainer learn from this dataset, and if not, why, and what would help. */
@@ -63,7 +75,7 @@ const shapeWords = {
   rows: 'rows of no known training format',
 } as const satisfies Record<CanonicalShape, string>
 
-function judgeStore({ provider, dataset, allowCrossStorage, region }: CompatibilityQuestion): Verdict {
+function judgeStore({ provider, dataset, allowCrossStorage, s3Reader }: CompatibilityQuestion): Verdict {
   if (!provider) return yes()
   const needs: DataNeeds = trainerNeeds[provider]
   const store = dataset.storage_provider
@@ -77,13 +89,12 @@ function judgeStore({ provider, dataset, allowCrossStorage, region }: Compatibil
         'Upload the file again with AWS S3 as its storage.',
       )
     }
-    if (region && dataset.storage_region && region !== dataset.storage_region) {
-      return no(
-        `${trainer} needs the data in its own region, ${region}; this dataset is in ${dataset.storage_region}.`,
-        `Run the training in ${dataset.storage_region}, or upload the file to a bucket in ${region}.`,
-      )
-    }
-    return yes()
+    const misfit = s3Misfit(
+      s3Reader,
+      { region: dataset.storage_region, endpoint: dataset.storage_endpoint },
+      trainer,
+    )
+    return misfit ? no(misfit.reason, misfit.fix) : yes()
   }
   if (needs.home.includes(store)) return yes()
   if (needs.reads === 'https' && !capabilities.servesRemoteReaders) {
@@ -101,6 +112,31 @@ function judgeStore({ provider, dataset, allowCrossStorage, region }: Compatibil
     cross_storage: true,
   }
 }
+
+/** Why a trainer that mounts s3:// cannot mount what lies there, or null. */
+export function s3Misfit(
+  { region, anyAddress }: S3Reader,
+  place: { region: string | null; endpoint: string | null },
+  trainer: string,
+): { reason: string; fix: string } | null {
+  if (!anyAddress && place.endpoint && !isAmazons(place.endpoint))
+    return {
+      reason: `${trainer} reads from Amazon S3 only; this dataset is at ${hostOf(place.endpoint)}.`,
+      fix: 'Upload the file again to a bucket of your AWS account.',
+    }
+  if (region && place.region && region !== place.region)
+    return {
+      reason: `${trainer} needs the data in its own region, ${region}; this dataset is in ${place.region}.`,
+      fix: `Set the region of the AWS secret to ${place.region}, or upload the file to a bucket in ${region}.`,
+    }
+  return null
+}
+
+const hostOf = (endpoint: string): string => (URL.canParse(endpoint) ? new URL(endpoint).host : endpoint)
+
+/** `amazonaws.com` and, for China, `amazonaws.com.cn`. */
+const isAmazons = (endpoint: string): boolean =>
+  URL.canParse(endpoint) && /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
 
 function homeWords({ home }: DataNeeds): string {
   return home.map((store) => storageProviderLabels[store].place).join(' or ')

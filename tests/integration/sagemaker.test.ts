@@ -28,20 +28,7 @@ beforeAll(async () => {
     },
   })
   door.leadTo(app.url)
-  const saved = await send('PUT', '/api/secrets/aws', {
-    api_key: s3.accessKeyId,
-    metadata: {
-      aws: {
-        secret_access_key: s3.secretAccessKey,
-        region: 'us-east-1',
-        s3_bucket: s3.bucket,
-        endpoint: s3.endpoint,
-        force_path_style: true,
-        iam_role_arn: 'arn:aws:iam::123456789012:role/finetunelab',
-      },
-    },
-  })
-  expect(saved.status).toBeLessThan(300)
+  await putKey('us-east-1')
   datasetId = await upload('s3')
 })
 afterAll(async () => {
@@ -53,6 +40,23 @@ afterAll(async () => {
 
 const send = (method: string, path: string, body: unknown) =>
   app.asOwner(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+
+async function putKey(region: string): Promise<void> {
+  const saved = await send('PUT', '/api/secrets/aws', {
+    api_key: s3.accessKeyId,
+    metadata: {
+      aws: {
+        secret_access_key: s3.secretAccessKey,
+        region,
+        s3_bucket: s3.bucket,
+        endpoint: s3.endpoint,
+        force_path_style: true,
+        iam_role_arn: 'arn:aws:iam::123456789012:role/finetunelab',
+      },
+    },
+  })
+  expect(saved.status).toBeLessThan(300)
+}
 
 async function upload(store: string): Promise<string> {
   const form = new FormData()
@@ -99,6 +103,21 @@ async function bucket() {
   const { id } = await app.services.identity.ensureOwner()
   return app.services.stores.open('s3', await app.services.storageAccess(id))
 }
+
+test('a dataset of another region than the key is neither offered nor taken, with the same words', async () => {
+  const reason = expect.stringContaining('its own region, eu-west-1; this dataset is in us-east-1')
+  const offered = async () => {
+    const answer = await app.asOwner('/api/training/dataset/available?training_provider=sagemaker')
+    const { datasets } = (await answer.json()) as { datasets: { id: string }[] }
+    return datasets.find(({ id }) => id === datasetId)
+  }
+  expect(await offered()).toMatchObject({ selectable: true })
+  await putKey('eu-west-1')
+  expect(await offered()).toMatchObject({ selectable: false, reason })
+  const refused = await deploy({ dataset_id: datasetId, instance_type: 'ml.g5.xlarge' })
+  expect(await refused.json()).toMatchObject({ code: 'dataset_incompatible', error: reason })
+  await putKey('us-east-1')
+})
 
 test('a dataset goes from its bucket to the training and nowhere else, and the job ends as the training did', async () => {
   const job = await launched({ instance_type: 'ml.g5.xlarge', max_runtime_seconds: 3600 })

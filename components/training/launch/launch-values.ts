@@ -108,7 +108,8 @@ export function valuesOfConfig(config: TrainingConfig): LaunchInput {
 
 /** The first provider that may read a dataset, and the first method that learns from its shape. */
 export function valuesOfDataset(dataset: Dataset): LaunchInput {
-  const question = { dataset, allowCrossStorage: false }
+  // A first guess: where a training at S3 would run, the server knows, and says of each dataset whether it can be read.
+  const question = { dataset, allowCrossStorage: false, s3Reader: { region: null, anyAddress: true } }
   const method = trainingMethods.find((one) => judge({ ...question, method: one, provider: null }).selectable)
   const provider = readersFirst.find((one) => judge({ ...question, method: null, provider: one }).selectable)
   return {

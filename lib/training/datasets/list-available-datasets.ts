@@ -9,16 +9,19 @@ import type {
   availableQuerySchema,
 } from '#lib/training/compatibility.types.ts'
 import { type TrainingProvider, trainingProviderLabels } from '#lib/training/training-config.types.ts'
+import { s3ReaderOf } from '../s3-reader.ts'
 import { datasetOfRow } from './dataset-row.ts'
 
 const shownMax = 1000
 
 /** Every ready dataset with its verdict for one trainer, those that can be selected first, newest first. */
 export async function listAvailableDatasets(
-  { db, stores, storageAccess }: Pick<Services, 'db' | 'stores' | 'storageAccess'>,
+  services: Pick<Services, 'db' | 'stores' | 'storageAccess' | 'settings'>,
   user: User,
   query: z.output<typeof availableQuerySchema>,
 ): Promise<z.infer<typeof availableDatasetsSchema>> {
+  const { db, stores, storageAccess } = services
+  const s3Reader = await s3ReaderOf(services, user)
   const provider = query.training_provider ? trainingProviderNamed(query.training_provider) : null
   const rows = await db.asUser(user.id, (trx) =>
     trx
@@ -39,6 +42,7 @@ export async function listAvailableDatasets(
         method: query.method ?? null,
         allowCrossStorage: query.allow_cross_storage,
         dataset,
+        s3Reader,
       }),
     }))
     .sort((a, b) => Number(b.selectable) - Number(a.selectable))

@@ -11,6 +11,7 @@ import { getReadyDataset } from '#lib/training/datasets/get-dataset.ts'
 import type { deployBaseSchema, Job } from '#lib/training/job.types.ts'
 import { optionsIn } from '#lib/training/launchers/deploy-requests.types.ts'
 import type { Launcher } from '#lib/training/launchers/launcher.ts'
+import { s3ReaderOf } from '#lib/training/s3-reader.ts'
 import type { TrainingConfig, TrainingProvider } from '#lib/training/training-config.types.ts'
 import { checkLaunch } from './check-launch.ts'
 import { sealedFor } from './job-environment.ts'
@@ -148,6 +149,7 @@ async function jobDatasets(
   const wanted = request.dataset_id ? [{ dataset_id: request.dataset_id, weight: 1 }] : config.datasets
   if (wanted.length === 0)
     throw invalid('dataset_missing', 'Choose a dataset', 'Name one in dataset_id, or in the configuration.')
+  const s3Reader = await s3ReaderOf(services, user)
   return Promise.all(
     wanted.map(async ({ dataset_id, weight }) => {
       const dataset = await getReadyDataset(services, user, dataset_id)
@@ -156,6 +158,7 @@ async function jobDatasets(
         method: config.method,
         allowCrossStorage: request.allow_cross_storage,
         dataset,
+        s3Reader,
       })
       if (!verdict.selectable) {
         throw invalid(

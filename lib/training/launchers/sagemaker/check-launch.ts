@@ -1,3 +1,4 @@
+import { s3Misfit } from '#lib/training/compatibility.ts'
 import { trainingProviderLabels } from '#lib/training/training-config.types.ts'
 import type { LaunchRequest } from '../launcher.ts'
 import { type FieldProblem, invalidLaunch, parseOptions } from '../parse-options.ts'
@@ -109,20 +110,8 @@ function datasetProblems(
       return [
         problem(field, 'SageMaker reads from S3 only. Upload the file again with AWS S3 as its storage.'),
       ]
-    if (!anyStore && location.endpoint && !isAmazons(location.endpoint))
-      return [
-        problem(
-          field,
-          `SageMaker reads from Amazon S3 only; this dataset is at ${new URL(location.endpoint).host}. Upload it to a bucket of your AWS account.`,
-        ),
-      ]
-    if (location.region && location.region !== region)
-      return [
-        problem(
-          field,
-          `The bucket ${location.bucket} is in ${location.region}, the training would run in ${region}. Change the region of the AWS secret, or upload the file to a bucket in ${region}.`,
-        ),
-      ]
+    const misfit = s3Misfit({ region, anyAddress: anyStore }, location, label)
+    if (misfit) return [problem(field, `${misfit.reason} ${misfit.fix}`)]
     const uris = [`s3://${location.bucket}/${key}`, s3Uri(files, manifestPath(datasetId))]
     if (uris.some((uri) => uri.length > uriCharactersMax))
       return [problem(field, `Its S3 address is longer than ${uriCharactersMax} characters.`)]
@@ -179,11 +168,6 @@ export function checkAccess(launch: LaunchRequest, baseUrl: string | null): void
     throw refusal([
       { field: 'APP_BASE_URL', message: `SageMaker takes at most ${variableCharactersMax} characters.` },
     ])
-}
-
-/** `amazonaws.com` and, for China, `amazonaws.com.cn`. */
-function isAmazons(endpoint: string): boolean {
-  return /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
 }
 
 export const refusal = (problems: FieldProblem[]) => invalidLaunch(label, problems)
