@@ -28,9 +28,13 @@ const signatures: ReadonlyArray<readonly [string, readonly number[], number?]> =
 export const isParquet = (head: Uint8Array): boolean =>
   [0x50, 0x41, 0x52, 0x31].every((byte, at) => head[at] === byte)
 
-/** BZh, a digit, and the digits of pi or of its root: the letters alone may begin a text. */
-const isBzip2 = (head: Uint8Array): boolean =>
-  /^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/.test(String.fromCharCode(...head.subarray(0, 10)))
+/** What stands behind BZh and a digit in bzip2 data, some and none: the letters alone may begin a text. */
+const bzip2Blocks = ['1AY&SY', '\u0017rE8P\u0090']
+
+function isBzip2(head: Uint8Array): boolean {
+  const start = String.fromCharCode(...head.subarray(0, 10))
+  return /^BZh[1-9]/.test(start) && bzip2Blocks.includes(start.slice(4))
+}
 
 /** What a file that is no text looks like; null when it may well be text. */
 export function foreignFile(head: Uint8Array): string | null {
