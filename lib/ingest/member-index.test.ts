@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createIngestEngine } from './ingest.ts'
@@ -93,6 +94,14 @@ describe('rows of a stored object', () => {
       expect(ranges).toHaveLength(1)
       expect(ranges[0]![1] - ranges[0]![0]).toBeLessThan(object.length * 0.7)
     }
+  })
+
+  test('have their numbers as they are stored', async () => {
+    const row = '{"id":12345678901234567890,"score":1.0,"far":1e400}'
+    const object = gzipSync(`${row}\n`)
+    const members = [{ offset: 0, sizeBytes: object.length, firstRow: 0, rows: 1 }]
+    const rows = await readRows({ members, getRange: async () => object, offset: 0, limit: 1 })
+    expect(JSON.stringify(rows)).toBe(`[${row}]`)
   })
 
   test('behind the last one are none, and nothing is read for them', async () => {

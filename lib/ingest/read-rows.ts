@@ -4,6 +4,7 @@ import { type AppError, corrupt, isAppError } from '#lib/errors/app-error.ts'
 import type { JsonValue } from '#lib/training/dataset.types.ts'
 import type { MemberIndexEntry } from './ingest.types.ts'
 import { membersForRows } from './member-index.ts'
+import { parseExact } from './rows/exact-numbers.ts'
 import { inflatedStream, linesOfStream } from './stream-lines.ts'
 
 const inflateMember = promisify<Uint8Array, ZlibOptions, Buffer>(gunzip)
@@ -20,11 +21,11 @@ export interface ReadRowsOptions {
 
 /**
  * Rows [offset, offset + limit) of a stored object, from one range of it: the member, seldom two, that holds them.
- * Rows behind the last one are simply not there. Throws `corrupt` when the bytes are not what the index says.
+ * Rows behind the last one are simply not there, and numbers are written again as they were. Throws `corrupt` when the bytes are not what the index says.
  */
 export async function readRows(options: ReadRowsOptions): Promise<JsonValue[]> {
   const texts = await readRowTexts(options)
-  return texts.map((text) => JSON.parse(text) as JsonValue)
+  return texts.map((text) => parseExact(text))
 }
 
 /** The same rows as the JSON texts that are stored. */

@@ -328,6 +328,7 @@ describeOnDatabases('a resumable upload', (database) => {
     ['without its version', { 'tus-resumable': '' }, 412],
     ['without a length', { 'upload-length': '' }, 400],
     ['with a field that is wrong', { 'upload-metadata': `format ${btoa('nonsense')}` }, 400],
+    ['of an empty file', { 'upload-length': '0' }, 422],
     ['for a store that nobody knows', { 'upload-metadata': `storage_provider ${btoa('floppy')}` }, 400],
   ])('%s is refused at once', async (_, headers, status) => {
     const made = await call(tus, { method: 'POST', headers: { 'upload-length': '5', ...headers } })

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { foreignFile } from './foreign-file.ts'
 import { inflate } from './inflate.ts'
 import { sniffLayout } from './sniff-layout.ts'
 
@@ -110,4 +111,11 @@ describe('what a text is, by its first characters', () => {
     )
     expect(containerOf('["a","b, c","d, ', false)).toBe('json array')
   })
+})
+
+test('a text may begin with the letters that other files begin with', () => {
+  expect(foreignFile(Buffer.from('SQLite is a library.\n'))).toBeNull()
+  expect(foreignFile(Buffer.from('BZhang wrote this.\n'))).toBeNull()
+  expect(foreignFile(Buffer.from('SQLite format 3\0'))).toBe('an SQLite database')
+  expect(foreignFile(Buffer.from('BZh91AY&SY'))).toBe('a bzip2 file')
 })

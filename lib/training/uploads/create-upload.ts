@@ -1,6 +1,8 @@
 import type { User } from '#lib/auth/identity.ts'
 import { jsonText } from '#lib/db/json-text.ts'
-import { misconfigured } from '#lib/errors/app-error.ts'
+import { type AppError, misconfigured } from '#lib/errors/app-error.ts'
+import { Ledger } from '#lib/ingest/ledger.ts'
+import { refusal } from '#lib/ingest/refusal.ts'
 import type { Services } from '#lib/services.ts'
 import { storageCatalog } from '#lib/storage/storage-catalog.ts'
 import type { UploadFields } from '#lib/training/dataset.types.ts'
@@ -17,12 +19,20 @@ export interface NewUpload {
   fields: UploadFields
 }
 
+/** tus clients send no bytes of a file that has none, so that nobody would ever say what is wrong with it. */
+function emptyFile(): AppError {
+  const ledger = new Ledger()
+  ledger.find({ rule: 'file.empty', pointer: '', message: 'The file is empty' })
+  return refusal(ledger)
+}
+
 /** Begins a session. Nothing is in the store yet; where it will be is decided, and stays so whatever the settings do. */
 export async function createUpload(
   services: Pick<Services, 'db' | 'stores' | 'storageAccess'>,
   user: User,
   { sizeBytes, fileName, fingerprint, fields }: NewUpload,
 ): Promise<UploadSession> {
+  if (sizeBytes === 0) throw emptyFile()
   const { db } = services
   const { provider, store } = await openTargetStore(services, user, fields.storage_provider)
   if (!store.capabilities.resumesPuts)
