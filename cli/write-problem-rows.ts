@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { realpath, rm } from 'node:fs/promises'
+import { invalid } from '#lib/errors/app-error.ts'
 import type { ProblemRowSink, ProblemRowTotals } from '#lib/ingest/report/problem-row-book.ts'
 
 export interface ProblemRowsFile {
@@ -11,8 +12,18 @@ export interface ProblemRowsFile {
   discard(): Promise<void>
 }
 
-/** Every row with a problem, as JSON Lines, readable by its owner only. It takes the place of what was there. */
-export function writeProblemRows(path: string): ProblemRowsFile {
+/**
+ * Every row with a problem, as JSON Lines, readable by its owner only. It takes the place of what was there, but never
+ * that of `input`, the file whose rows they are.
+ */
+export async function writeProblemRows(path: string, input: string): Promise<ProblemRowsFile> {
+  const [target, source] = await Promise.all([realpath(path).catch(() => null), realpath(input)])
+  if (target === source)
+    throw invalid(
+      'problems_over_input',
+      'The problems would take the place of the file itself',
+      'Name another file.',
+    )
   const out = createWriteStream(path, { mode: 0o600 })
   const failed = once(out, 'error').then(([error]) => {
     throw error

@@ -8,6 +8,7 @@ import {
   cancelUpload,
   createUpload,
   getUploadBeyond,
+  goesOnWith,
   keepDuplicate,
   listUploads,
   uploadedDataset,
@@ -17,7 +18,7 @@ import { uploadInterruption } from '#lib/client/upload-interruption.ts'
 import { formatBytes, formatCount, formatPercent } from '#lib/display/number-format.ts'
 import { invalid } from '#lib/errors/app-error.ts'
 import type { StorageProvider } from '#lib/storage/storage-provider.types.ts'
-import type { UploadMetadata, UploadSession } from '#lib/training/upload-session.types.ts'
+import type { UploadMetadata } from '#lib/training/upload-session.types.ts'
 import { plain } from '../output.ts'
 import type { Action, Context } from '../program.ts'
 import { ProgressBar } from '../progress-bar.ts'
@@ -74,7 +75,8 @@ async function openUpload(
   options: PushOptions,
 ): Promise<string> {
   const { uploads } = await listUploads(api, signal)
-  const unfinished = uploads.filter((one) => isOf(one, file, options))
+  const metadata = metadataOf(file, options)
+  const unfinished = uploads.filter((one) => goesOnWith(one, file.fingerprint, metadata))
   if (options.restart) for (const { id } of unfinished) await cancelUpload(api, id)
   const [known] = options.restart ? [] : unfinished
   if (known) {
@@ -82,14 +84,8 @@ async function openUpload(
     output.note(`An upload of this file was broken off at ${sent}: going on there. (--restart begins anew.)`)
     return known.id
   }
-  return createUpload(api, { sizeBytes: file.sizeBytes, metadata: metadataOf(file, options) }, signal)
+  return createUpload(api, { sizeBytes: file.sizeBytes, metadata }, signal)
 }
-
-const isOf = (one: UploadSession, file: PushedFile, { store, name }: PushOptions): boolean =>
-  one.fingerprint === file.fingerprint &&
-  one.size_bytes === file.sizeBytes &&
-  (store === undefined || store === one.storage_provider) &&
-  (name === undefined || name === one.name)
 
 function metadataOf({ path, fingerprint }: PushedFile, options: PushOptions): UploadMetadata {
   const { name, description, store, keepDuplicate: keep } = options

@@ -28,7 +28,7 @@ export function addValidate(program: Command, run: Run): void {
 /** The file goes through the whole of ingest; only what comes out is not kept. */
 const validate: Action<[string], ValidateOptions> = async (context, options, path) => {
   const { output } = context
-  const problems = options.problems === undefined ? null : writeProblemRows(options.problems)
+  const problems = options.problems === undefined ? null : await writeProblemRows(options.problems, path)
   try {
     const report = await check(context, path, options, problems)
     await sayProblems(context, options, problems)

@@ -11,6 +11,8 @@ export interface ApiCall<Schema extends z.ZodType> {
   json?: unknown
   headers?: Record<string, string>
   answer: Schema
+  /** Reads the JSON of the answer, for whoever needs its numbers digit by digit. */
+  parse?: ((text: string) => unknown) | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -27,7 +29,7 @@ export async function callApi<Schema extends z.ZodType>(
     body: call.json === undefined ? null : JSON.stringify(call.json),
     signal: call.signal ?? null,
   })
-  return readAnswer(await rawAnswer(response), call.answer)
+  return readAnswer(await rawAnswer(response), call.answer, call.parse)
 }
 
 /** `fetch` with its failures told apart: nobody there, or the caller went away. */

@@ -62,9 +62,9 @@ export function getDatasetRows(
   api: ApiConnection,
   id: string,
   page: { offset: number; limit: number },
-  signal?: AbortSignal,
+  { signal, parse }: { signal?: AbortSignal; parse?: (text: string) => unknown } = {},
 ) {
-  return callApi(api, { path: `${root}/${id}/rows`, query: page, answer: rowsSchema, signal })
+  return callApi(api, { path: `${root}/${id}/rows`, query: page, answer: rowsSchema, signal, parse })
 }
 
 export function createDownloadUrl(api: ApiConnection, id: string, request: { expiry_hours?: number } = {}) {

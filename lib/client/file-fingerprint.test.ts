@@ -16,6 +16,7 @@ it('knows a file again, and tells it from one that begins, ends or weighs otherw
       new Blob([whole]),
       changed((copy) => copy.set([1 + copy[0]!], 0)),
       changed((copy) => copy.set([1 + copy.at(-1)!], copy.length - 1)),
+      changed((copy) => copy.set([1 + copy[1_500_000]!], 1_500_000)),
       new Blob([whole.subarray(1)]),
       new Blob([whole, 'x']),
       new Blob([]),
@@ -23,4 +24,12 @@ it('knows a file again, and tells it from one that begins, ends or weighs otherw
   )
   expect(new Set(fingerprints).size).toBe(fingerprints.length)
   expect(await fileFingerprint(new Blob([whole.slice()]))).toBe(fingerprints[0])
+})
+
+it('tells a long file from one of its length in which something was shifted', async () => {
+  const long = bytes(12_000_000, 2)
+  const shifted = long.slice()
+  // A character more here, and one less a good way on.
+  shifted.copyWithin(5_000_001, 5_000_000, 5_500_000)
+  expect(await fileFingerprint(new Blob([shifted]))).not.toBe(await fileFingerprint(new Blob([long])))
 })

@@ -9,8 +9,12 @@ export interface RawAnswer {
 }
 
 /** The parsed answer, or an ApiError: for a refusal what the server said, for a misfit `unexpected_answer`. */
-export function readAnswer<Schema extends z.ZodType>(raw: RawAnswer, schema: Schema): z.output<Schema> {
-  const body = parseJson(raw.text)
+export function readAnswer<Schema extends z.ZodType>(
+  raw: RawAnswer,
+  schema: Schema,
+  parse?: (text: string) => unknown,
+): z.output<Schema> {
+  const body = parseJson(raw.text, parse)
   if (raw.status < 200 || raw.status > 299) throw refusal(raw, body)
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
@@ -38,10 +42,10 @@ export function refusal(raw: RawAnswer, body: unknown = parseJson(raw.text)): Ap
   })
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
   if (text === '') return undefined
   try {
-    return JSON.parse(text)
+    return parse(text)
   } catch {
     return undefined
   }

@@ -20,6 +20,21 @@ export function listUploads(api: ApiConnection, signal?: AbortSignal) {
   return callApi(api, { path: root, answer: uploadSessionListSchema, signal })
 }
 
+/**
+ * Whether an upload that was broken off is what somebody would begin now: the same file, for the store, under the name
+ * and read in the way that they name; what they do not name stays as it was chosen.
+ */
+export function goesOnWith(one: UploadSession, fingerprint: string, fields: UploadMetadata): boolean {
+  const { storage_provider, name, format, on_error, on_secret, split, context_length } = fields
+  const named = Object.entries({ format, on_error, on_secret, split, context_length })
+  return (
+    one.fingerprint === fingerprint &&
+    (!storage_provider || one.storage_provider === storage_provider) &&
+    (!name || one.name === name) &&
+    named.every(([field, value]) => !value || one.reading[field as keyof typeof one.reading] === value)
+  )
+}
+
 export function getUpload(api: ApiConnection, id: string, signal?: AbortSignal): Promise<UploadSession> {
   return callApi(api, { path: `${root}/tus/${id}`, answer: uploadSessionSchema, signal })
 }

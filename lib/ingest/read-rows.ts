@@ -21,7 +21,8 @@ export interface ReadRowsOptions {
 
 /**
  * Rows [offset, offset + limit) of a stored object, from one range of it: the member, seldom two, that holds them.
- * Rows behind the last one are simply not there, and numbers are written again as they were. Throws `corrupt` when the bytes are not what the index says.
+ * Rows behind the last one are simply not there, and numbers are written again as they were. Throws `corrupt` when the
+ * bytes are not what the index says.
  */
 export async function readRows(options: ReadRowsOptions): Promise<JsonValue[]> {
   const texts = await readRowTexts(options)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { storageProviderSchema } from '#lib/storage/storage-provider.types.ts'
-import { datasetSchema, type uploadFieldsSchema } from './dataset.types.ts'
+import { datasetSchema, uploadFieldsSchema } from './dataset.types.ts'
 
 /**
  * `receiving` until the file is whole; then `ready`, or `duplicate` while its owner decides whether to keep a second
@@ -13,6 +13,15 @@ export type UploadStatus = z.infer<typeof uploadStatusSchema>
 /** How long an upload waits for its other half. */
 export const uploadSessionDays = 7
 
+/** How a file is read, as it was said when its upload began; it cannot be changed on the way. */
+export const readingFieldsSchema = uploadFieldsSchema.pick({
+  format: true,
+  on_error: true,
+  on_secret: true,
+  split: true,
+  context_length: true,
+})
+
 export const uploadSessionSchema = z.object({
   /** Also of the dataset that becomes of it. */
   id: z.uuid(),
@@ -22,6 +31,7 @@ export const uploadSessionSchema = z.object({
   /** What the client that began it knows the file by. */
   fingerprint: z.string().nullable(),
   storage_provider: storageProviderSchema,
+  reading: readingFieldsSchema,
   size_bytes: z.number().int(),
   /** Bytes of the file whose rows are safe; the upload goes on there. */
   offset: z.number().int(),

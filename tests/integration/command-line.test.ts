@@ -144,6 +144,13 @@ describe('signed in', () => {
         ],
       })}\n`,
     )
+    const digits = '{"prompt":"n","completion":"m","id":12345678901234567890,"share":1.0}'
+    const numbers = await fileOf('numbers.jsonl', `${digits}\n`)
+    expect((await run(['datasets', 'push', numbers, '--name', 'Numbers'])).status).toBe(0)
+    expect((await run(['datasets', 'rows', 'Numbers'])).stdout).toContain(
+      '"id":12345678901234567890,"share":1.0',
+    )
+
     expect(await run(['datasets', 'rm', 'Fragen 質問'])).toMatchObject({ status: 2 })
     expect(await run(['datasets', 'rm', 'Fragen 質問', '--yes'])).toMatchObject({
       status: 0,
@@ -186,6 +193,21 @@ describe('signed in', () => {
     expect(rows[150]).toMatchObject({ line: 301, redacted: true, problems: [{ severity: 'warning' }] })
     expect(JSON.stringify(rows)).not.toContain('lovelace')
     expect((await stat(problems)).mode & 0o777).toBe(0o600)
+  })
+
+  test('validate never writes the problems over the file that has them', async () => {
+    const path = await fileOf('own.jsonl', `${row('fine')}\n`)
+    const checked = await run(['validate', path, '--problems', join(folder, '.', 'own.jsonl')])
+    expect(checked).toMatchObject({ status: 2, stderr: expect.stringContaining('place of the file itself') })
+    expect(await readFile(path, 'utf8')).toBe(`${row('fine')}\n`)
+  })
+
+  test('an empty file is refused when it is pushed, and nothing waits for its bytes', async () => {
+    const pushed = await run(['datasets', 'push', await fileOf('empty.jsonl', '')])
+    expect(pushed).toMatchObject({ status: 2, stderr: expect.stringContaining('The file is empty') })
+    expect(json(await run(['datasets', 'ls', '--json'])).datasets).not.toContainEqual(
+      expect.objectContaining({ name: 'empty' }),
+    )
   })
 
   test('validate leaves no file of problems when the file cannot be read at all', async () => {

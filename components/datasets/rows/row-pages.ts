@@ -38,7 +38,7 @@ export function useRowPages(dataset: Dataset, from: number, to: number): RowPage
 function rowPageQuery(id: string, page: number, size: number) {
   return queryOptions({
     queryKey: datasetKeys.rows(id, page),
-    queryFn: ({ signal }) => getDatasetRows(browserApi, id, { offset: page * size, limit: size }, signal),
+    queryFn: ({ signal }) => getDatasetRows(browserApi, id, { offset: page * size, limit: size }, { signal }),
     // What is stored under an id never changes.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,

@@ -5,12 +5,12 @@ import {
   cancelUpload,
   createUpload,
   getUpload,
+  goesOnWith,
   listUploads,
   uploadedDataset,
 } from '#lib/client/resumable-uploads.ts'
 import { sendUpload } from '#lib/client/send-upload.ts'
 import type { UploadResult } from '#lib/training/dataset.types.ts'
-import type { UploadSession } from '#lib/training/upload-session.types.ts'
 import { followRows, type SendingOptions } from './follow-rows.ts'
 import type { UploadOrder, UploadState } from './upload-state.ts'
 
@@ -68,14 +68,8 @@ async function openUpload(order: UploadOrder, signal: AbortSignal): Promise<stri
   const { file, fileName, fields } = order
   const fingerprint = await fileFingerprint(file)
   const { uploads } = await listUploads(browserApi, signal)
-  const known = uploads.find((one) => isOf(one, fingerprint, fields))
+  const known = uploads.find((one) => goesOnWith(one, fingerprint, fields))
   if (known) return known.id
   const metadata = { ...fields, filename: fileName, fingerprint, on_duplicate: 'ask' as const }
   return createUpload(browserApi, { sizeBytes: file.size, metadata }, signal)
 }
-
-/** What was chosen for it then is kept; a name of another's is another dataset. */
-const isOf = (one: UploadSession, fingerprint: string, { storage_provider, name }: UploadOrder['fields']) =>
-  one.fingerprint === fingerprint &&
-  (!storage_provider || one.storage_provider === storage_provider) &&
-  (!name || one.name === name)

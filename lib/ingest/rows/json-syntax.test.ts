@@ -73,6 +73,6 @@ test('numbers are written as they were', () => {
 })
 
 test('a mistake behind a string of megabytes is found', () => {
-  const text = `{"a": "${'a\\n'.repeat(4e6)}", oops}`
+  const text = `{"a": "${'a'.repeat(20e6)}", oops}`
   expect(findMistake(text)).toMatchObject({ at: text.length - 5, rule: 'json.syntax' })
 })

@@ -4,7 +4,11 @@ import type { DatabaseSchema } from '#lib/db/schema.ts'
 import { AppError, notFound } from '#lib/errors/app-error.ts'
 import type { Services } from '#lib/services.ts'
 import type { UploadFields } from '#lib/training/dataset.types.ts'
-import { type UploadSession, uploadSessionDays } from '#lib/training/upload-session.types.ts'
+import {
+  readingFieldsSchema,
+  type UploadSession,
+  uploadSessionDays,
+} from '#lib/training/upload-session.types.ts'
 import { type WriterTurn, writerSilenceSeconds } from '../writer-turn.ts'
 
 type Row = Selectable<DatabaseSchema['dataset_upload_sessions']>
@@ -60,6 +64,7 @@ export function sessionOfRow(row: SessionRow, twinName: string | null = null): U
     file_name: row.file_name,
     fingerprint: row.fingerprint,
     storage_provider: row.storage_provider,
+    reading: readingFieldsSchema.parse(row.fields),
     size_bytes: row.size_bytes,
     offset: row.status === 'ready' ? row.size_bytes : row.raw_offset,
     rows: row.rows_read,
