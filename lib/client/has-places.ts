@@ -1,11 +1,5 @@
 import { sniffEncoding } from '#lib/ingest/source/encoding.ts'
-
-/** gzip, Zstandard, Parquet. */
-const magics = [
-  [0x1f, 0x8b],
-  [0x28, 0xb5, 0x2f, 0xfd],
-  [0x50, 0x41, 0x52, 0x31],
-]
+import { isGzip, isParquet, isZstd } from '#lib/ingest/source/magic.ts'
 
 /** Enough of a file to ask with. */
 export const headBytes = 4096
@@ -15,6 +9,6 @@ export const headBytes = 4096
  * of it is there: it goes in one request, without waiting for anything to become safe.
  */
 export function hasPlaces(head: Uint8Array): boolean {
-  if (magics.some((magic) => magic.every((byte, at) => head[at] === byte))) return false
+  if (isGzip(head) || isZstd(head) || isParquet(head)) return false
   return sniffEncoding(head).startsWith('utf-8')
 }

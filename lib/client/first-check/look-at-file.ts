@@ -1,6 +1,6 @@
 import { AppError } from '#lib/errors/app-error.ts'
 import { checkFirstBytes } from '#lib/ingest/check-first-bytes.ts'
-import { isParquet } from '#lib/ingest/source/foreign-file.ts'
+import { isParquet } from '#lib/ingest/source/magic.ts'
 import type { IngestReport } from '#lib/training/dataset.types.ts'
 import type { CheckRequest, FileCheck } from './check-file.ts'
 import { type ParquetHead, readParquetHead } from './parquet-head.ts'

@@ -1,3 +1,4 @@
+import { isGzip, isZstd } from '#lib/ingest/source/magic.ts'
 import type { IngestReport } from '#lib/training/dataset.types.ts'
 
 /** So much is looked at; most files that people try things out with are shorter. */
@@ -14,8 +15,8 @@ export interface FileHead {
 /** The beginning of a file as text bytes; null where a browser cannot inflate it. */
 export async function readHead(file: Blob): Promise<FileHead | null> {
   const magic = new Uint8Array(await file.slice(0, 4).arrayBuffer())
-  if (startsWith(magic, [0x28, 0xb5, 0x2f, 0xfd])) return inflateHead(file, 'zstd')
-  if (startsWith(magic, [0x1f, 0x8b])) return inflateHead(file, 'gzip')
+  if (isZstd(magic)) return inflateHead(file, 'zstd')
+  if (isGzip(magic)) return inflateHead(file, 'gzip')
   const bytes = new Uint8Array(await file.slice(0, headBytesMax).arrayBuffer())
   return { bytes, partial: file.size > headBytesMax, compression: 'none' }
 }
@@ -50,8 +51,4 @@ function inflaterOf(compression: 'gzip' | 'zstd'): TransformStream<BufferSource,
   } catch {
     return null
   }
-}
-
-function startsWith(bytes: Uint8Array, magic: number[]): boolean {
-  return magic.every((byte, at) => bytes[at] === byte)
 }

@@ -1,3 +1,4 @@
+import type { JsonValue } from '#lib/training/dataset.types.ts'
 import { newTally } from '../report/row-tally.ts'
 import { withInput } from './alpaca.ts'
 import { chatRow } from './chat-row.ts'
@@ -24,12 +25,22 @@ export const unnatural: RowFormat = {
       reading.report('unnatural.instances', '/instances', `instances is ${kind}`)
       return []
     }
+    for (const key of Object.keys(row))
+      if (row[key] !== null && isCovered(key, instances)) reading.collisions.push(key)
     return instances.flatMap((instance, index) => {
       if (isObject(instance)) return [instanceRow(row, instruction, instance, index, reading)]
       reading.report('unnatural.instances', `/instances/${index}`, `The instance is ${kindOf(instance)}`)
       return []
     })
   },
+}
+
+/** A key of the row that no row of an instance can keep, since the instance has it, or a turn is made of it. */
+function isCovered(key: string, instances: readonly JsonValue[]): boolean {
+  if (key === 'instruction' || key === 'instances') return false
+  return (
+    key === 'input' || key === 'output' || instances.some((one) => isObject(one) && Object.hasOwn(one, key))
+  )
 }
 
 /** Keys of the instance stand before the same keys of the row that they belong to. */

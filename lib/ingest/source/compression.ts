@@ -1,11 +1,12 @@
 import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { isGzip, isZstd } from './magic.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd'
 
 /** By the first bytes, whatever the file is called. */
 export function sniffCompression(head: Uint8Array): Compression {
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
-  if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd'
+  if (isGzip(head)) return 'gzip'
+  if (isZstd(head)) return 'zstd'
   return 'none'
 }
 

@@ -24,10 +24,6 @@ const signatures: ReadonlyArray<readonly [string, readonly number[], number?]> =
   ['zstd data inside compressed data', [0x28, 0xb5, 0x2f, 0xfd]],
 ]
 
-/** Parquet files begin and end with PAR1. */
-export const isParquet = (head: Uint8Array): boolean =>
-  [0x50, 0x41, 0x52, 0x31].every((byte, at) => head[at] === byte)
-
 /** What stands behind BZh and a digit in bzip2 data, some and none: the letters alone may begin a text. */
 const bzip2Blocks = ['1AY&SY', '\u0017rE8P\u0090']
 

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { hasPlaces } from '#lib/client/has-places.ts'
+import { sniffCompression } from './compression.ts'
 import { foreignFile } from './foreign-file.ts'
 import { inflate } from './inflate.ts'
 import { sniffLayout } from './sniff-layout.ts'
@@ -36,6 +38,14 @@ describe('decompression', () => {
       await expect(cut).rejects.toMatchObject({ kind: 'corrupt', code: 'truncated_file' })
     },
   )
+
+  test('zstd: frames that are to be skipped may stand before the data and behind it', async () => {
+    const skipped = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3])
+    const file = Buffer.concat([skipped, zstdCompressSync(Buffer.from('text')), skipped])
+    expect(sniffCompression(file)).toBe('zstd')
+    expect(hasPlaces(file)).toBe(false)
+    expect(await inflated(file, 'zstd')).toBe('text')
+  })
 
   test('gzip: zeros may follow, as on tapes, and nothing behind them', async () => {
     const [one, two] = [gzipSync('one '), gzipSync('two')]
