@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type IngestCheckpoint, readCheckpoint, tablesOf, writeCheckpoint } from './checkpoint.ts'
 import { createIngestEngine, type IngestEngine } from './ingest.ts'
 import type { IngestOptions, IngestResult } from './ingest.types.ts'
@@ -10,6 +10,8 @@ const options: IngestOptions = {
   limits: { rowBytesMax: 64 << 20, inflatedBytesMax: 1e12, inflationRatioMax: 200, depthMax: 100 },
 }
 const fileBytes = 14 << 20
+// Each file is read several times over, on a machine that may be busy with others.
+vi.setConfig({ testTimeout: 60_000 })
 
 let engine: IngestEngine
 beforeAll(() => {

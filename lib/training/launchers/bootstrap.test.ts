@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Container } from '#tests/support/providers/container.ts'
 import { aLaunch, anAccess, type LaunchWishes } from '#tests/support/providers/launch-request.ts'
 import { type ProviderDouble, startProviderServer } from '#tests/support/providers/provider-server.ts'
@@ -66,7 +66,9 @@ const reports = () =>
     .filter(({ path }) => path.endsWith('/report'))
     .map(({ body, headers }) => ({ body, authorization: headers.authorization }))
 const output = () => lines.join('\n')
-const patience = { timeout: 15_000 }
+// Each start is a shell and an interpreter, on a machine that may be busy with others.
+const patience = { timeout: 50_000 }
+vi.setConfig({ testTimeout: 60_000 })
 const reported = (code: string) => ({
   body: { status: 'failed', error: { code, message: expect.any(String) } },
   authorization: 'Bearer job_token',
