@@ -95,6 +95,7 @@ describe.each(names)('at %s', (name) => {
 
   test('one past its deadline is ended and reported, even where nobody enforces limits', async () => {
     const { id, ref } = await started(lab, { max_runtime_seconds: 120 })
+    await expect.poll(() => rented.isUp(ref), soon).toBe(true)
     await takeDuty(ours, 'limits')
     await ours.app.services.db.service
       .updateTable('training_jobs')

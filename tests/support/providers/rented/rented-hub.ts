@@ -46,6 +46,7 @@ export async function rentHub({
           name: body.labels?.name ?? '',
           environment: { ...body.environment, ...body.secrets },
         })),
+    isUp: (ref) => double.jobs.get(idOf(ref))?.stage === 'RUNNING',
     created: (name) =>
       countOf(
         [...double.jobs.values()].map(({ body }) => body.labels?.name),

@@ -50,6 +50,7 @@ export async function rentLambda(): Promise<RentedProvider> {
         name: body.name ?? '',
         environment: environmentIn(body.user_data ?? ''),
       })),
+    isUp: () => true,
     created: (name) =>
       countOf(
         [...double.instances.values()].map(({ body }) => body.name),

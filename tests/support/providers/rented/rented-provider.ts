@@ -41,6 +41,8 @@ export interface RentedProvider {
   hold: ProviderDouble['hold']
   /** Those that are there and cost, oldest first. */
   machines(): RentedMachine[]
+  /** Whether it is known to be past all waiting, which costs nothing at some. */
+  isUp(ref: string): boolean
   /** How many were ever created, all of them or of this name. */
   created(name?: string): number
   /** The provider takes a machine away without a word. */

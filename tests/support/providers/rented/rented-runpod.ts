@@ -51,6 +51,7 @@ export async function rentRunPod(): Promise<RentedProvider> {
         name: body.name,
         environment: body.env ?? {},
       })),
+    isUp: () => true,
     created: (name) => countOf(created, name),
     takeAway(ref) {
       void double.pods.get(ref)?.remove()

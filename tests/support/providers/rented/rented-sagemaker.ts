@@ -64,6 +64,7 @@ export async function rentSageMaker(): Promise<RentedProvider & { double: SageMa
           name: request.TrainingJobName,
           environment: request.Environment as Record<string, string>,
         })),
+    isUp: (ref) => double.jobs.get(ref)?.secondary === 'Training',
     created: (name) => countOf([...double.jobs.keys()], name),
     takeAway: (ref) => double.jobs.get(ref)?.follow('Stopped'),
     comeToItsEnd: (ref) => double.jobs.get(ref)?.follow('Uploading', 'Completed'),
