@@ -2,14 +2,11 @@
  * The rows of one upload that had problems, beyond the hundred problems that a report lists: JSON Lines, gzipped in
  * parts, in the database and for some days. Why there: docs/decisions/058-problem-rows.md.
  */
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { AppError } from '#lib/errors/app-error.ts'
 import type { ProblemRowSink, ProblemRowTotals } from '#lib/ingest/report/problem-row-book.ts'
 import type { Services } from '#lib/services.ts'
 import { type ProblemRow, type ProblemsFile, problemRowsDays } from '#lib/training/dataset.types.ts'
-
-const compress = promisify(gzip)
+import { PackedLines } from './packed-lines.ts'
 
 /** Of each kind, with an error and with warnings only: the bound of one file, about 16 million characters. */
 const roomOfKind = { rows: 10_000, characters: 8 << 20 }
@@ -36,16 +33,16 @@ export class ProblemFile {
   readonly sink: ProblemRowSink = { room, onRows: (rows, totals) => this.#take(rows, totals) }
   readonly #db: Services['db']
   readonly #options: ProblemFileOptions
-  #lines: string[] = []
+  readonly #lines = new PackedLines()
   #totals: ProblemRowTotals
-  #marked: { lines: string[]; totals: ProblemRowTotals }
+  readonly #marked: { lines: PackedLines; totals: ProblemRowTotals }
   #isChanged = false
 
   constructor({ db }: Pick<Services, 'db'>, options: ProblemFileOptions) {
     this.#db = db
     this.#options = options
     this.#totals = options.totals ?? { kept: 0, leftOut: 0 }
-    this.#marked = { lines: [], totals: this.#totals }
+    this.#marked = { lines: new PackedLines(), totals: this.#totals }
   }
 
   /** Forgets what was written behind a checkpoint that an upload goes back to. */
@@ -59,13 +56,13 @@ export class ProblemFile {
 
   /** What came so far lies before the place in the file that ingest is at. */
   mark(): void {
-    for (const line of this.#lines.splice(0)) this.#marked.lines.push(line)
+    this.#marked.lines.take(this.#lines)
     this.#marked.totals = this.#totals
   }
 
   /** Writes what came before the mark; `part` grows with its place in the file. */
   async flush(part: number): Promise<void> {
-    if (this.#marked.lines.length > 0) await this.#writeMarked(part)
+    if (!this.#marked.lines.isEmpty) await this.#writeMarked(part)
   }
 
   /** Null when no row had a problem. */
@@ -87,7 +84,7 @@ export class ProblemFile {
   }
 
   #take(rows: ProblemRow[], totals: ProblemRowTotals): void {
-    for (const row of rows) this.#lines.push(`${JSON.stringify(row)}\n`)
+    for (const row of rows) this.#lines.add(`${JSON.stringify(row)}\n`)
     this.#totals = totals
     this.#isChanged = true
   }
@@ -95,10 +92,10 @@ export class ProblemFile {
   async #writeMarked(part: number): Promise<void> {
     const { uploadId, userId } = this.#options
     const { totals } = this.#marked
-    const lines = this.#marked.lines.splice(0)
+    const lines = this.#marked.lines.takeBytes()
     this.#isChanged = totals !== this.#totals
     const values = {
-      lines: new Uint8Array(await compress(lines.join(''))),
+      lines: await lines,
       rows_kept: totals.kept,
       rows_left_out: totals.leftOut,
       expires_at: new Date(Date.now() + problemRowsDays * 24 * 3600 * 1000),
