@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { nodeOptions, serverOptions } from './node-options.mjs'
+import { nodeOptions, serverEnvironment, serverOptions } from './node-options.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const pinnedNode = join(
@@ -54,13 +54,14 @@ const [task, ...rest] = process.argv.slice(2)
 const script = join(root, 'scripts', `${task}.ts`)
 if (!task || !existsSync(script)) fail(`There is no task called ${task}.`)
 
-const options = task === 'start' || task === 'worker' ? serverOptions : nodeOptions
-const child = spawn(pinnedNode, [...options, script, ...rest], {
+const serves = task === 'start' || task === 'worker'
+const child = spawn(pinnedNode, [...(serves ? serverOptions : nodeOptions), script, ...rest], {
   cwd: root,
   stdio: 'inherit',
   env: {
     // Most of a start is reading a thousand modules: the next one finds them compiled.
     NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'finetunelab'),
+    ...(serves ? serverEnvironment : {}),
     ...process.env,
     PATH: `${dirname(pinnedNode)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
   },

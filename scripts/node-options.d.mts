@@ -1,2 +1,3 @@
 export declare const nodeOptions: string[]
 export declare const serverOptions: string[]
+export declare const serverEnvironment: { MALLOC_ARENA_MAX: string }

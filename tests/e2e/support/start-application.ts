@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { nodeEnvironment } from '#tests/support/app/node-environment.ts'
 import { prepareDatabase } from '#tests/support/postgres/prepared-database.ts'
-import { serverOptions } from '../../../scripts/node-options.mjs'
+import { serverEnvironment, serverOptions } from '../../../scripts/node-options.mjs'
 
 export interface Application {
   url: string
@@ -24,6 +24,7 @@ export async function startApplication(settings: Record<string, string> = {}): P
   const child = spawn(process.execPath, [...serverOptions, 'web/main.ts'], {
     env: {
       ...nodeEnvironment,
+      ...serverEnvironment,
       HOME: process.env.HOME,
       NEXT_TELEMETRY_DISABLED: '1',
       NODE_ENV: 'production',

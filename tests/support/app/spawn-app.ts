@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { serverOptions } from '../../../scripts/node-options.mjs'
+import { serverEnvironment, serverOptions } from '../../../scripts/node-options.mjs'
 import { prepareDatabase } from '../postgres/prepared-database.ts'
 import { nodeEnvironment } from './node-environment.ts'
 
@@ -39,6 +39,7 @@ async function spawnProcess(
   const child = spawn(process.execPath, [...serverOptions, ...program], {
     env: {
       ...nodeEnvironment,
+      ...serverEnvironment,
       HOME: process.env.HOME,
       PORT: '0',
       LOG_LEVEL: 'warn',
