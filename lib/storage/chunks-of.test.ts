@@ -17,3 +17,19 @@ it('cuts any stream into equal chunks and a shorter last one, losing nothing', a
     }),
   )
 })
+
+it('fills the chunks again that come back to it', async () => {
+  const source = (async function* () {
+    for (let piece = 0; piece < 40; piece++) yield new Uint8Array(5).fill(piece)
+  })()
+  const spare: Buffer<ArrayBuffer>[] = []
+  const buffers = new Set<Buffer>()
+  const bytes: number[] = []
+  for await (const chunk of chunksOf(source, 8, spare)) {
+    buffers.add(chunk)
+    bytes.push(...chunk)
+    spare.push(chunk)
+  }
+  expect(bytes).toEqual(Array.from({ length: 200 }, (_, at) => Math.floor(at / 5)))
+  expect(buffers.size).toBeLessThanOrEqual(2)
+})

@@ -94,7 +94,8 @@ function supabaseAdapter(options: SupabaseStorageOptions): StorageAdapter {
     source: AsyncIterable<Uint8Array>,
     sending: PutOptions & { contentType: string; metadata: Record<string, string> },
   ): Promise<void> {
-    const chunks = chunksOf(source, supabaseChunkBytes)
+    const spare: Buffer<ArrayBuffer>[] = []
+    const chunks = chunksOf(source, supabaseChunkBytes, spare)
     const first = await chunks.next()
     const second = first.done ? first : await chunks.next()
     if (second.done) {
@@ -108,7 +109,8 @@ function supabaseAdapter(options: SupabaseStorageOptions): StorageAdapter {
       headers,
       bucket,
       key,
-      chunks: rejoined([first.value as Buffer, second.value], chunks),
+      chunks: rejoined([first.value as Buffer<ArrayBuffer>, second.value], chunks),
+      spare,
       contentType: sending.contentType,
       metadata: sending.metadata,
       retryDelays: delays,
@@ -222,7 +224,7 @@ async function* toldAtEnd(source: AsyncIterable<Uint8Array>, tell: () => void): 
   tell()
 }
 
-async function* rejoined(first: Buffer[], rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* rejoined<T>(first: T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
   // Let go one by one, so that each can be freed once it is sent.
   for (let chunk = first.shift(); chunk; chunk = first.shift()) yield chunk
   yield* rest

@@ -15,7 +15,9 @@ export interface ResumableUpload {
   bucket: string
   key: string
   /** Chunks of `supabaseChunkBytes`, the last one shorter. */
-  chunks: AsyncIterator<Buffer>
+  chunks: AsyncIterator<Buffer<ArrayBuffer>>
+  /** Where chunks go that the server has. */
+  spare: Buffer<ArrayBuffer>[]
   contentType: string
   metadata: Readonly<Record<string, string>>
   retryDelays: readonly number[]
@@ -40,7 +42,7 @@ export async function uploadResumably(options: ResumableUpload): Promise<void> {
     removeFingerprintOnSuccess: true,
     httpStack: tusHttpStack,
     fingerprint: async () => '',
-    fileReader: { openFile: async () => new TusChunkSource(options.chunks) },
+    fileReader: { openFile: async () => new TusChunkSource(options.chunks, options.spare) },
     headers: { 'x-upsert': 'true' },
     metadata: {
       bucketName: options.bucket,

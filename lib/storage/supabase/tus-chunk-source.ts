@@ -11,13 +11,16 @@ const chunksAhead = 2
 export class TusChunkSource implements FileSource {
   /** Unknown; the length is declared with the last chunk. */
   readonly size = Number.NaN
-  readonly #chunks: AsyncIterator<Buffer>
-  readonly #ahead: Promise<IteratorResult<Buffer>>[] = []
-  #current: Buffer = Buffer.alloc(0)
+  readonly #chunks: AsyncIterator<Buffer<ArrayBuffer>>
+  readonly #spare: Buffer<ArrayBuffer>[]
+  readonly #ahead: Promise<IteratorResult<Buffer<ArrayBuffer>>>[] = []
+  #current: Buffer<ArrayBuffer> = Buffer.alloc(0)
   #start = 0
 
-  constructor(chunks: AsyncIterator<Buffer>) {
+  /** Chunks that the server has go to `spare`. */
+  constructor(chunks: AsyncIterator<Buffer<ArrayBuffer>>, spare: Buffer<ArrayBuffer>[]) {
     this.#chunks = chunks
+    this.#spare = spare
   }
 
   async slice(start: number, _end: number): Promise<SliceResult> {
@@ -28,6 +31,7 @@ export class TusChunkSource implements FileSource {
     if (start === end) {
       const next = await this.#next()
       this.#start = start
+      if (this.#current.byteLength > 0) this.#spare.push(this.#current)
       this.#current = next.done ? Buffer.alloc(0) : next.value
     }
     this.#readAhead()
@@ -39,7 +43,7 @@ export class TusChunkSource implements FileSource {
 
   close(): void {}
 
-  #next(): Promise<IteratorResult<Buffer>> {
+  #next(): Promise<IteratorResult<Buffer<ArrayBuffer>>> {
     this.#readAhead()
     return this.#ahead.shift()!
   }

@@ -1,13 +1,16 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { Readable } from 'node:stream'
 import type { HttpRequest, HttpResponse, HttpStack } from 'tus-js-client'
+
+/** What the socket gets at once: a whole chunk would lie in the server's buffers and grow cold before it is read. */
+const pieceBytes = 64 * 1024
 
 /** Silence on a socket after which a request counts as failed. */
 const idleMilliseconds = 60_000
 
 /**
- * tus-js-client's own stack waits for ever on a silent server and on an answer that breaks off, and hands a chunk to
- * the socket in small pieces. This one does neither.
+ * tus-js-client's own stack waits for ever on a silent server and on an answer that breaks off. This one does not.
  */
 export const tusHttpStack: HttpStack = {
   createRequest: (method, url) => new TusRequest(method, url),
@@ -45,7 +48,8 @@ class TusRequest implements HttpRequest {
       this.#request = request
       request.setTimeout(idleMilliseconds, () => request.destroy(silence()))
       request.on('response', resolve).on('error', reject)
-      request.end(body ?? undefined)
+      if (body) Readable.from(piecesOf(body)).pipe(request)
+      else request.end()
     })
     const chunks: Buffer[] = []
     for await (const chunk of answer) chunks.push(chunk)
@@ -72,6 +76,10 @@ class TusResponse implements HttpResponse {
   getUnderlyingObject = () => this.#answer
   // The type leaves no room for a header that is absent; the library checks for it all the same.
   getHeader = (name: string) => this.#answer.headers[name.toLowerCase()] as string
+}
+
+function* piecesOf(body: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < body.byteLength; at += pieceBytes) yield body.subarray(at, at + pieceBytes)
 }
 
 function silence(): Error {
