@@ -55,6 +55,10 @@ export function cephConf(options: {
         // Without tcp_nodelay every small answer waits 40 ms for the client's acknowledgement.
         'rgw frontends': `beast endpoint=127.0.0.1:${gatewayPort} tcp_nodelay=1`,
         'rgw crypt require ssl': false,
+        // What was deleted is kept for two hours otherwise, and the memory of this store is full before.
+        'rgw gc obj min wait': 1,
+        'rgw gc processor period': 5,
+        'rgw gc processor max time': 5,
       }),
     )
 }
