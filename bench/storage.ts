@@ -66,7 +66,7 @@ const readerOf = {
 
 /** One object through each adapter and through the bare tool on the same server, side by side; and links a second. */
 export async function run(options: StorageBenchOptions = {}): Promise<{ goalsMet: boolean }> {
-  const { sizeBytes = 1000 * megabyte, rounds = 3, judged = true } = options
+  const { sizeBytes = 1000 * megabyte, rounds = 5, judged = true } = options
   const resultsFolder = options.resultsFolder === undefined ? defaultResults : options.resultsFolder
   const dir = await mkdtemp(join(tmpdir(), 'finetunelab-bench-'))
   const s3 = await startS3Server()
