@@ -246,6 +246,8 @@ test('Where machines cannot reach the application a training runs detached: what
   await expect(page.getByRole('region', { name: 'Summary' })).toContainText(
     'It runs detached: no live curves.',
   )
+  // A cost that is being told anew is dimmed for a moment.
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0)
   await expectAccessible(page, 'the form where machines cannot reach the application')
   await atWidths(page, 'provider-detached-form')
   huggingface.execute(true)
