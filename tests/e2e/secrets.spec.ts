@@ -204,6 +204,65 @@ test('Replacing a key says what is read with it; what is not typed again stays',
   await expect(card).toContainText(s3.bucket)
 })
 
+test('Another key under jobs that live is saved only when that is confirmed', async ({
+  page,
+  api,
+  stores: { runpod },
+  consoleWatch,
+}) => {
+  consoleWatch.allow(/ 409 .*\/api\/secrets\/runpod/)
+  await saveSecret(api, 'runpod', { api_key: runpod.apiKey })
+  // That the server refuses so while a job lives is tried where jobs can be made to live.
+  await page.route('**/api/secrets/runpod', (route) =>
+    route.request().method() === 'PUT'
+      ? route.fulfill({
+          status: 409,
+          json: {
+            error: 'Jobs are alive that the RunPod secret looks after',
+            code: 'secret_in_use',
+            details: ['Send ?confirm=true to save it all the same.'],
+            request_id: crypto.randomUUID(),
+            needed_by: {
+              ...{
+                datasets: [],
+                dataset_count: 0,
+                artifacts: [],
+                artifact_count: 0,
+                uploads: [],
+                upload_count: 0,
+              },
+              jobs: [{ id: crypto.randomUUID(), name: 'A long night of training', status: 'running' }],
+              job_count: 1,
+            },
+          },
+        })
+      : route.continue(),
+  )
+  await page.goto('/settings/secrets')
+  const card = secretCard(page, 'RunPod')
+  const replace = card.getByRole('button', { name: 'Replace the RunPod secret' })
+  await replace.click()
+  await card.getByLabel('API key').fill(runpod.apiKey)
+  await card.getByLabel('Description').fill('Of the other account')
+  await card.getByRole('button', { name: 'Save and test' }).click()
+  await expect(card.getByText('1 job may be out of its reach')).toBeVisible()
+  await expect(card.getByRole('link', { name: 'A long night of training' })).toBeVisible()
+  await keepState(page, 'replace-in-use')
+  await card.getByRole('button', { name: 'Cancel' }).click()
+  await expect(card).not.toContainText('Of the other account')
+
+  await replace.click()
+  await card.getByLabel('API key').fill(runpod.apiKey)
+  await card.getByLabel('Description').fill('Of the other account')
+  await card.getByRole('button', { name: 'Save and test' }).click()
+  const confirmed = page.waitForRequest((request) =>
+    request.url().endsWith('/api/secrets/runpod?confirm=true'),
+  )
+  await card.getByRole('button', { name: 'Save all the same' }).click()
+  await confirmed
+  await expect(card).toContainText('Of the other account')
+})
+
 test('Deleting a key lists what still needs it, and can be thought better of', async ({
   page,
   api,
