@@ -35,6 +35,8 @@ ${lanes.map(rowOf).join('\n')}
 Rows anywhere: ${anyRow.pages} random pages of ${anyRow.pageRows} rows of ${anyRow.rowsInAll.toLocaleString('en')}, over HTTP from the local store: median ${anyRow.medianMilliseconds} ms, worst
 ${anyRow.worstMilliseconds} ms. \`zcat | sed\` for such a page: median ${anyRow.sedMedianMilliseconds.toLocaleString('en')} ms.
 
+Idle alone differs by some megabytes from start to start: the memory of the short upload is the middle one of three.
+
 ![Resident memory of the server over that at idle, while it takes an upload](${plotFile})
 `
 }
