@@ -1,9 +1,17 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
 import type { StorageService } from '#lib/storage/storage-service.ts'
 
-export type BareTool = 'lib-storage' | 'tus-js-client' | 'cp, sha256sum, sync' | 'cp, sync'
+export type BareTool =
+  | 'lib-storage, sha256'
+  | 'lib-storage'
+  | 'tus-js-client, sha256'
+  | 'tus-js-client'
+  | 'cp, sha256sum, sync'
+  | 'cp, sync'
 
 /** What a lane is told, as JSON in its only argument. */
 export interface LaneOrder {
@@ -19,7 +27,7 @@ export interface LaneOrder {
 export interface LaneResult {
   putSeconds: number
   getSeconds: number
-  /** Largest resident size while it ran, less the size before. */
+  /** Largest resident size until now, less the size before the first put. */
   peakBytes: number
 }
 
@@ -29,11 +37,11 @@ interface Lane {
   remove(key: string): Promise<void>
 }
 
-const readBytes = 256 * 1024
-
 /**
  * One store, one way of using it, in a process of its own, so that its memory can be told from everything else's; with
- * only the modules that this way needs, since what the heap holds makes each collection of read buffers dearer.
+ * only the modules that this way needs, since what the heap holds makes each collection of read buffers dearer. It says
+ * that it is ready, and then puts, gets and removes the object once for each message, until nobody is there to send one:
+ * what starting costs, and what memory the kernel has warm by then, is no matter of the store.
  */
 if (import.meta.main) {
   const order = JSON.parse(process.argv[2] ?? '') as LaneOrder
@@ -41,11 +49,14 @@ if (import.meta.main) {
   const key = `bench/datasets/${crypto.randomUUID()}.jsonl.gz`
   globalThis.gc?.()
   const idleBytes = process.memoryUsage().rss
-  const putSeconds = await timed(() => lane.put(key))
-  const getSeconds = await timed(() => lane.get(key))
-  await lane.remove(key)
-  const peakBytes = process.resourceUsage().maxRSS * 1024 - idleBytes
-  process.stdout.write(JSON.stringify({ putSeconds, getSeconds, peakBytes } satisfies LaneResult))
+  process.on('message', async () => {
+    const putSeconds = await timed(() => lane.put(key))
+    const getSeconds = await timed(() => lane.get(key))
+    await lane.remove(key)
+    const peakBytes = process.resourceUsage().maxRSS * 1024 - idleBytes
+    process.send!({ putSeconds, getSeconds, peakBytes } satisfies LaneResult)
+  })
+  process.send!('ready')
 }
 
 async function timed(run: () => Promise<void>): Promise<number> {
@@ -58,7 +69,7 @@ async function adapterLane(order: LaneOrder): Promise<Lane> {
   const storage = await adapterOf(order)
   return {
     async put(key) {
-      await storage.put(key, createReadStream(order.file, { highWaterMark: readBytes }))
+      await storage.put(key, createReadStream(order.file))
     },
     get: async (key) => drain(await storage.getRange(key)),
     async remove(key) {
@@ -95,14 +106,30 @@ export async function adapterOf({ store, s3, supabase, folder }: LaneOrder): Pro
 
 async function bareLane(order: LaneOrder, tool: BareTool): Promise<Lane> {
   switch (tool) {
+    case 'lib-storage, sha256':
+      return hashing(await bareS3(order), order)
     case 'lib-storage':
       return bareS3(order)
+    case 'tus-js-client, sha256':
+      return hashing(await bareSupabase(order), order)
     case 'tus-js-client':
       return bareSupabase(order)
     case 'cp, sha256sum, sync':
       return bareCopy(order, ' && sha256sum "$0" > /dev/null')
     case 'cp, sync':
       return bareCopy(order, '')
+  }
+}
+
+/** Hashes the file while it is on its way: a client with the file at hand may read it twice. */
+function hashing(lane: Lane, { file }: LaneOrder): Lane {
+  return {
+    ...lane,
+    async put(key) {
+      const hash = createHash('sha256')
+      await Promise.all([lane.put(key), pipeline(createReadStream(file), hash)])
+      hash.digest()
+    },
   }
 }
 
@@ -123,7 +150,7 @@ async function bareS3({ s3, file }: LaneOrder): Promise<Lane> {
   })
   return {
     async put(Key) {
-      const Body = createReadStream(file, { highWaterMark: readBytes })
+      const Body = createReadStream(file)
       await new Upload({ client, partSize: 8 << 20, queueSize: 4, params: { Bucket, Key, Body } }).done()
     },
     async get(Key) {
@@ -140,7 +167,7 @@ async function bareS3({ s3, file }: LaneOrder): Promise<Lane> {
 async function bareSupabase({ supabase, file }: LaneOrder): Promise<Lane> {
   const { Upload } = await import('tus-js-client')
   const headers = { authorization: `Bearer ${supabase.serviceRoleKey}` }
-  const address = (key: string) => `${supabase.url}/storage/v1/object/training-datasets/${key}`
+  const bucket = `${supabase.url}/storage/v1/object/training-datasets`
   return {
     put: (key) =>
       new Promise((resolve, reject) =>
@@ -154,15 +181,16 @@ async function bareSupabase({ supabase, file }: LaneOrder): Promise<Lane> {
         }).start(),
       ),
     async get(key) {
-      const answer = await fetch(address(key), { headers })
+      const answer = await fetch(`${bucket}/${key}`, { headers })
       await drain(answer.body!)
     },
     async remove(key) {
-      await fetch(address(''), {
+      const answer = await fetch(bucket, {
         method: 'DELETE',
         headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify({ prefixes: [key] }),
       })
+      if (!answer.ok) throw new Error(`Removing ${key} answered ${answer.status}`)
     },
   }
 }
