@@ -53,6 +53,6 @@ async function mountSmallDisk(folder: string): Promise<string | undefined> {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'pipe' })
     return undefined
   } catch {
-    return 'a small disk cannot be mounted without privileges; local-storage-errors.test.ts covers the error'
+    return 'a small disk cannot be mounted without privileges; lib/storage/store-errors.test.ts covers the error'
   }
 }
