@@ -42,7 +42,7 @@ export interface IngestPiece {
 export type ResumableIngestRun = AsyncGenerator<IngestPiece, IngestResult | null>
 
 /** Changes with what decides the stored bytes, and with this format: raise the number when rows, cuts or compression do. */
-const engineGeneration = 7
+const engineGeneration = 8
 export const engineBuild = `${engineGeneration} node ${process.versions.node}`
 
 /** The two parts of a checkpoint that are large, and stay the same objects for many checkpoints of a run. */

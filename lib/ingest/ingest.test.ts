@@ -232,6 +232,31 @@ describe('limits', () => {
   })
 })
 
+describe('JSON inside a string', () => {
+  const deep = `${'['.repeat(150)}${']'.repeat(150)}`
+
+  test('counts for the depth of its row, in a cell of CSV', async () => {
+    const turns = `[{"role":"user","content":"a"},{"role":"assistant","content":"b","extra":${deep}}]`
+    const input = Buffer.from(`messages\n"${turns.replaceAll('"', '""')}"\n`)
+    const expected = { details: [expect.objectContaining({ rule: 'json.depth', line: 2 })] }
+    await expect(ingest(chunksOf(input, [1 << 16]))).rejects.toMatchObject(expected)
+  })
+
+  test('stays a string when it is a function call that nests too deep', async () => {
+    const call = `{"name":"f","arguments":${deep}}`
+    const turns = [
+      { from: 'human', value: 'a' },
+      { from: 'function_call', value: call },
+    ]
+    const input = Buffer.from(`${JSON.stringify({ conversations: turns })}\n`)
+    const { bytes, result } = await ingest(chunksOf(input, [1 << 16]))
+    expect(result.report.problems).toEqual([
+      expect.objectContaining({ rule: 'messages.function_call', pointer: '/conversations/1/value' }),
+    ])
+    expect(JSON.parse(gunzipSync(bytes).toString()).messages[1]).toEqual({ role: 'assistant', content: call })
+  })
+})
+
 describe('a caller who leaves', () => {
   test('is let go at once, even while the source has nothing to give', async () => {
     const leaving = new AbortController()

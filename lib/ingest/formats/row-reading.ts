@@ -7,6 +7,12 @@ export class RowReading {
   /** Keys that could not be kept because the canonical row has a key of that name. */
   collisions: string[] = []
   failed = false
+  /** Levels that a row may nest. */
+  readonly depthMax: number
+
+  constructor(depthMax: number) {
+    this.depthMax = depthMax
+  }
 
   report(rule: RuleId, pointer: string, message: string, expected?: string): void {
     this.findings.push({ rule, pointer, message, expected })

@@ -1,5 +1,6 @@
 import type { JsonValue } from '#lib/training/dataset.types.ts'
 import { type Role, type RowTally, tallyTurn } from '../report/row-tally.ts'
+import { inspectValue } from '../rows/inspect-value.ts'
 import { contentLength } from './content.ts'
 import { define, isObject, kindOf, quoted } from './json-object.ts'
 import type { JsonObject } from './row-format.ts'
@@ -108,6 +109,9 @@ function callCharacters(turn: JsonObject, pointer: () => string, reading: RowRea
   return isObject(legacy) ? JSON.stringify(legacy).length : 0
 }
 
+/** The row, its list of messages, the message. */
+const levelsAboveCalls = 3
+
 function functionCall(
   turn: JsonObject,
   content: JsonValue,
@@ -118,11 +122,15 @@ function functionCall(
   tally: RowTally,
 ): Message {
   const calls = toolCallsOf(content)
-  if (calls === null) {
+  // In a string as it came, it is no part of the row's own depth; as a tool call it would be.
+  const tooDeep = calls !== null && inspectValue(calls, reading.depthMax - levelsAboveCalls).tooDeep
+  if (calls === null || tooDeep) {
     reading.report(
       'messages.function_call',
       pointer(),
-      'The function call is not JSON with a name and arguments',
+      tooDeep
+        ? `The function call nests deeper than a row may, ${reading.depthMax} levels`
+        : 'The function call is not JSON with a name and arguments',
     )
     tallyTurn(tally, 'assistant', contentLength(content, pointer, reading, tally))
     return rebuilt(turn, { role: 'assistant', content }, roleKey, contentKey)

@@ -20,7 +20,7 @@ const nothing: RowOutcome = { rows: [], texts: null }
 
 /** Reads rows of one format: parse, check, bring into canonical form. Findings are on `reading` until the next row. */
 export class RowReader {
-  readonly reading = new RowReading()
+  readonly reading: RowReading
   private readonly format: DatasetFormat
   private readonly declared: boolean
   private readonly depthMax: number
@@ -29,6 +29,7 @@ export class RowReader {
     this.format = options.format
     this.declared = options.declared
     this.depthMax = options.depthMax
+    this.reading = new RowReading(options.depthMax)
   }
 
   /** A row in JSON. `text` has no space around it. */
@@ -52,9 +53,10 @@ export class RowReader {
     return { rows, texts: this.textsOf(inspection.hasNumbers ? this.exact(text) : rows) }
   }
 
-  /** A row that never was JSON: a CSV record, a line of text. */
+  /** A row that never was JSON: a CSV record, whose cells may hold some, or a line of text. */
   readValue(value: JsonValue): RowOutcome {
     this.reading.begin()
+    if (inspectValue(value, this.depthMax).tooDeep) return this.tooDeep()
     const rows = this.canonical(value)
     return this.reading.failed ? nothing : { rows, texts: this.textsOf(rows) }
   }
@@ -87,7 +89,7 @@ export class RowReader {
 
   /** The rows once more, with the numbers as they were written. */
   private exact(text: string): CanonicalRow[] {
-    const again = new RowReading()
+    const again = new RowReading(this.depthMax)
     return formats[this.format].read(parseExact(text), again)
   }
 
