@@ -1,7 +1,7 @@
 import Link from 'next/link'
-import { cn } from '#components/ui/class-names.ts'
 import { Bytes, Count, Unknown } from '#components/ui/measured.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
+import { Stale } from '#components/ui/stale.tsx'
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '#components/ui/table.tsx'
 import type { Dataset } from '#lib/training/dataset.types.ts'
 import { formatLabels } from '../format-labels.ts'
@@ -12,7 +12,7 @@ import { DatasetMenu } from './DatasetMenu.tsx'
 /** Columns go as the table gets narrower; what they said moves under the name. */
 export function DatasetTable({ datasets, stale }: { datasets: Dataset[]; stale: boolean }) {
   return (
-    <div className={cn('@container rounded-md border bg-card transition-opacity', stale && 'opacity-60')}>
+    <Stale stale={stale} className="@container rounded-md border bg-card">
       <Table className="table-fixed">
         <caption className="sr-only">Datasets</caption>
         <TableHead>
@@ -38,7 +38,7 @@ export function DatasetTable({ datasets, stale }: { datasets: Dataset[]; stale: 
           ))}
         </TableBody>
       </Table>
-    </div>
+    </Stale>
   )
 }
 

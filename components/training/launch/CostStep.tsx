@@ -3,6 +3,7 @@
 import { useFormContext, useWatch } from 'react-hook-form'
 import { ErrorState } from '#components/ui/error-state.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
+import { Stale } from '#components/ui/stale.tsx'
 import { capabilitiesOf } from '#lib/training/launchers/all-facts.types.ts'
 import type { TrainingProvider } from '#lib/training/training-config.types.ts'
 import { EstimateView } from './EstimateView.tsx'
@@ -49,9 +50,9 @@ function Estimated({ provider }: { provider: TrainingProvider }) {
   }
   if (data)
     return (
-      <div aria-busy={!estimate} className={estimate ? undefined : 'opacity-60'}>
+      <Stale stale={!estimate}>
         <EstimateView estimate={data} onMachine={choose} />
-      </div>
+      </Stale>
     )
   if (error) return <ErrorState title="There is no estimate" error={error} retry={() => refetch()} />
   if (isPending && fetchStatus === 'idle')
