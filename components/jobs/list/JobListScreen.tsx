@@ -8,12 +8,13 @@ import { Card } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { ErrorState } from '#components/ui/error-state.tsx'
 import { formatCount } from '#lib/display/number-format.ts'
+import { comparedMax } from '../compare/compared-ids.ts'
 import { useJobList } from '../job-queries.ts'
 import { CompareBar } from './CompareBar.tsx'
 import { JobFilters } from './JobFilters.tsx'
 import { JobListSkeleton } from './JobListSkeleton.tsx'
 import { JobTable } from './JobTable.tsx'
-import { comparedMax, useJobListView } from './use-job-list-view.ts'
+import { useJobListView } from './use-job-list-view.ts'
 
 export function JobListScreen() {
   const { view, change } = useJobListView()

@@ -3,9 +3,7 @@ import { useCallback, useMemo } from 'react'
 import type { JobListQuery } from '#lib/client/jobs.ts'
 import { jobStatusSchema } from '#lib/training/job.types.ts'
 import { trainingProviderSchema } from '#lib/training/training-config.types.ts'
-
-/** Curves that can be told apart in one chart. */
-export const comparedMax = 5
+import { comparedIds } from '../compare/compared-ids.ts'
 
 interface JobListView {
   filter: JobListQuery
@@ -23,7 +21,7 @@ export function useJobListView() {
         status: jobStatusSchema.safeParse(params.get('status')).data,
         provider: trainingProviderSchema.safeParse(params.get('provider')).data,
       },
-      compared: [...new Set(params.get('compare')?.split(','))].filter(Boolean).slice(0, comparedMax),
+      compared: comparedIds(params.get('compare')),
     }),
     [params],
   )

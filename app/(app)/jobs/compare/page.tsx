@@ -1,9 +1,8 @@
 import type { Metadata } from 'next'
 import { CompareScreen } from '#components/jobs/compare/CompareScreen.tsx'
+import { comparedIds } from '#components/jobs/compare/compared-ids.ts'
 
 export const metadata: Metadata = { title: 'Compare jobs' }
-
-const jobsMax = 5
 
 export default async function ComparePage({
   searchParams,
@@ -11,6 +10,6 @@ export default async function ComparePage({
   searchParams: Promise<{ ids?: string | string[] }>
 }) {
   const { ids } = await searchParams
-  const list = [...new Set(String(ids ?? '').split(','))].filter(Boolean).slice(0, jobsMax)
+  const list = comparedIds(String(ids ?? ''))
   return <CompareScreen key={list.join()} ids={list} />
 }
