@@ -102,6 +102,7 @@ function question({ hyperparameters, config, ...changes }: Changes = {}): Estima
     offers,
     machine: 'a100',
     machineCount: 1,
+    volumeGb: null,
     spot: false,
     measured: [],
     now: new Date('2026-11-24T12:00:00Z'),
@@ -380,6 +381,19 @@ describe('machines', () => {
     expect(['a100', 'h100']).toContain(estimate({ machine: null, ...large }).machine)
     const empty = offers.map((one) => (one.id === 't4' ? one : { ...one, stock: 'none' as const }))
     expect(estimate({ machine: null, offers: empty, ...large }).machine).toBe('t4')
+  })
+
+  test.each([
+    ['an adapter of a large model', 'Qwen/Qwen2.5-72B', {}, 140, 150],
+    ['every weight of a small one, with what is kept of it', 'Qwen/Qwen2.5-7B', { lora: null }, 150, 170],
+    ['a 4-bit training, whose model comes in 16 bits', 'Qwen/Qwen2.5-32B', { load_in_4bit: true }, 60, 70],
+  ])('with a volume too small for %s are warned of', (_, base_model, hyperparameters, small, large) => {
+    const warned = (volumeGb: number | null, trainer: 'trl' | 'smoke' = 'trl') =>
+      estimate({ volumeGb, hyperparameters, config: { base_model, trainer } }).warnings.join()
+    expect(warned(small)).toContain(`A volume of ${small} GB is too small: ${base_model} is usually about`)
+    expect(warned(large)).not.toContain('volume')
+    expect(warned(null)).not.toContain('volume')
+    expect(warned(small, 'smoke')).not.toContain('volume')
   })
 
   test('that are too small are warned of, and not offered as cheaper ones', () => {

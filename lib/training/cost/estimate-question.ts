@@ -13,6 +13,8 @@ export interface EstimateQuestion {
   /** Id of the chosen machine; null: the cheapest that fits. */
   machine: string | null
   machineCount: number
+  /** Of the disk that a person chose; null where nobody does. */
+  volumeGb: number | null
   spot: boolean
   /** What earlier trainings of the same owner reached. */
   measured: readonly MeasuredThroughput[]

@@ -33,6 +33,7 @@ export async function estimateTraining(
     offers,
     machine: request.machine ?? null,
     machineCount: request.machine_count,
+    volumeGb: request.volume_size_gb ?? null,
     spot: request.spot,
     measured,
     now: new Date(),

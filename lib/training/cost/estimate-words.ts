@@ -1,6 +1,7 @@
 /** What an estimate stands on, in sentences that a person can check. */
 import { trainingProviderLabels } from '#lib/training/training-config.types.ts'
 import type { TokenCount } from './dataset-tokens.ts'
+import { diskNeeded } from './disk-need.ts'
 import type { Range } from './estimate.types.ts'
 import type { EstimateQuestion } from './estimate-question.ts'
 import type { Machine } from './machines.ts'
@@ -88,6 +89,8 @@ export function warningsOf({
     warnings.push(
       `It may not fit into the ${machine.memoryGib} GiB of ${machine.label}. A smaller batch or a shorter context needs less.`,
     )
+  const tooSmall = smallVolume(question, size)
+  if (tooSmall) warnings.push(tooSmall)
   if (!machine.gpuKnown && !smoke)
     warnings.push(
       `What GPU ${machine.id === null ? 'this machine has' : `${machine.label} has`} is not known here: the range goes from a T4 to an RTX 4090.`,
@@ -108,6 +111,18 @@ export function warningsOf({
     warnings.push(`${trainingProviderLabels[provider]} has no spot machines here: the full price counts.`)
   return warnings
 }
+
+/** What a command needs nobody knows, nor what a model does whose size is only assumed. */
+function smallVolume({ config, volumeGb }: EstimateQuestion, size: ModelSize): string | null {
+  if (volumeGb === null || !size.known || config.trainer === 'smoke' || config.trainer === 'command')
+    return null
+  const { model, checkpoints } = diskNeeded(size, config.hyperparameters)
+  if (model + checkpoints <= volumeGb) return null
+  const more = checkpoints > 0 ? `, what is kept of its checkpoints ${gigabytes(checkpoints)}` : ''
+  return `A volume of ${volumeGb} GB is too small: ${config.base_model} is usually ${gigabytes(model)}${more}, and the data comes on top.`
+}
+
+const gigabytes = (value: number) => `about ${number(Math.ceil(value))} GB`
 
 const number = (value: number) =>
   Number(value.toPrecision(6)).toLocaleString('en-US', { maximumFractionDigits: 3 })

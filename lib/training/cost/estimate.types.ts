@@ -27,6 +27,8 @@ export const estimateRequestSchema = z.object({
   machine: z.string().trim().min(1).max(100).optional(),
   /** Machines, or GPUs where the provider counts those. */
   machine_count: z.number().int().min(1).max(64).default(1),
+  /** Gigabytes of the disk that holds model, data and checkpoints, where a person chooses its size. */
+  volume_size_gb: z.number().int().min(1).max(16_384).optional(),
   /** Interruptible capacity, where the provider has it. */
   spot: z.boolean().default(false),
 })

@@ -31,7 +31,7 @@ export function memoryNeeded(
 }
 
 /** Bytes a parameter that the optimiser keeps. */
-const optimizerBytes: Record<Hyperparameters['optimizer'], number> = {
+export const optimizerBytes: Record<Hyperparameters['optimizer'], number> = {
   adamw: 8,
   adamw_8bit: 2,
   paged_adamw_8bit: 1,
