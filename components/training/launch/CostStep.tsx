@@ -50,7 +50,7 @@ function Estimated({ provider }: { provider: TrainingProvider }) {
   }
   if (data)
     return (
-      <Stale stale={!estimate}>
+      <Stale stale={!estimate} className="-mt-2 pt-2">
         <EstimateView estimate={data} onMachine={choose} />
       </Stale>
     )
