@@ -64,10 +64,10 @@ export async function uploadToS3(options: S3Upload): Promise<void> {
   } catch (error) {
     stop.abort()
     const first = await requests.settled()
-    const deadline = { abortSignal: AbortSignal.timeout(cleanUpMilliseconds) }
-    await abortUploads(client, { Bucket: bucket, Key: key }, requests.uploadIds, deadline)
-    if (requests.mayHaveStored() && (await isStored(client, { Bucket: bucket, Key: key }, putId, deadline)))
-      return
+    const object = { Bucket: bucket, Key: key }
+    await abortUploads(client, object, requests.uploadIds, cleanUpDeadline())
+    // With time of its own: what took the first one's says nothing of the object.
+    if (requests.mayHaveStored() && (await isStored(client, object, putId, cleanUpDeadline()))) return
     throw first ? first.error : error
   } finally {
     signal?.removeEventListener('abort', giveUp)
@@ -136,7 +136,12 @@ interface Deadline {
   abortSignal: AbortSignal
 }
 
-/** A part that was on its way can arrive after the abort and stay: aborted again until the upload is unknown. */
+const cleanUpDeadline = (): Deadline => ({ abortSignal: AbortSignal.timeout(cleanUpMilliseconds) })
+
+/**
+ * A part that was on its way can arrive after the abort and stay: aborted again until the upload is unknown. Either
+ * request may be the one that says so: Swift goes on listing the parts of an upload that was completed.
+ */
 export async function abortUploads(
   client: S3Client,
   object: { Bucket: string; Key: string },
@@ -147,8 +152,8 @@ export async function abortUploads(
     for (const UploadId of uploadIds) {
       const upload = { ...object, UploadId }
       while (true) {
-        await client.send(new AbortMultipartUploadCommand(upload), deadline).catch(unknown)
-        if (await client.send(new ListPartsCommand(upload), deadline).then(() => false, unknown)) break
+        if (await client.send(new AbortMultipartUploadCommand(upload), deadline).then(known, unknown)) break
+        if (await client.send(new ListPartsCommand(upload), deadline).then(known, unknown)) break
         await wait(200, undefined, { signal: deadline.abortSignal })
       }
     }
@@ -156,6 +161,8 @@ export async function abortUploads(
     // The error that brought us here says more; the bucket's lifecycle rule removes what could not be removed now.
   }
 }
+
+const known = () => false
 
 function unknown(error: unknown): true {
   if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404) return true

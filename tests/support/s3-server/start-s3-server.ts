@@ -132,9 +132,15 @@ async function withBucket(server: S3TestServer): Promise<S3TestServer> {
   const client = new S3Client({ ...clientSettings(server), maxAttempts: 5 })
   const Bucket = server.bucket
   try {
-    await client
-      .send(new HeadBucketCommand({ Bucket }))
-      .catch(() => client.send(new CreateBucketCommand({ Bucket })))
+    const found = () => client.send(new HeadBucketCommand({ Bucket }))
+    // Another file of the suite may have made it in between.
+    await found().catch(() =>
+      client.send(new CreateBucketCommand({ Bucket })).catch((error) =>
+        found().catch(() => {
+          throw error
+        }),
+      ),
+    )
     // Ceph makes the pools of the first object while it waits, which takes seconds.
     await client.send(new PutObjectCommand({ Bucket, Key: 'finetunelab-tests/awake', Body: 'awake' }))
     return server
