@@ -190,14 +190,17 @@ describe('a dataset at S3', () => {
   })
 
   test('stays where it is when the bucket and region of the secret change', async (context) => {
-    const older = (await upload('Older')).body.dataset
     const made = await client
       .send(new CreateBucketCommand({ Bucket: secondBucket }))
       .catch((error: Error) => error)
-    if (made instanceof Error) context.skip(`no second bucket can be made at this server: ${made.message}`)
-    await putKey({ s3_bucket: secondBucket, region: 'eu-central-1' })
+    if (made instanceof Error && made.name !== 'BucketAlreadyOwnedByYou')
+      context.skip(`no second bucket can be made at this server: ${made.message}`)
+    const older = (await upload('Older')).body.dataset
+    // Somebody else's server may take requests that are signed for its own region only.
+    const region = s3.kind === 'external' ? s3.region : 'eu-central-1'
+    await putKey({ s3_bucket: secondBucket, region })
     const newer = (await upload('Newer')).body.dataset
-    expect(newer).toMatchObject({ storage_bucket: secondBucket, storage_region: 'eu-central-1' })
+    expect(newer).toMatchObject({ storage_bucket: secondBucket, storage_region: region })
     expect(await objectExists(newer)).not.toBeNull()
     for (const dataset of [older, newer]) {
       expect((await call('GET', `/api/training/dataset/${dataset.id}/rows`)).body.total).toBe(2)

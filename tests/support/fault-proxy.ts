@@ -83,8 +83,13 @@ function pass(upstream: URL, incoming: IncomingMessage, outgoing: ServerResponse
     onward.destroy()
     incoming.socket.resetAndDestroy()
   }
-  onward.on('error', () => incoming.socket.destroy())
+  let answered = false
+  onward.on('error', () => {
+    // What comes after an answer, such as the body that Swift sends to a HEAD, is none of the client's business.
+    if (!answered) incoming.socket.destroy()
+  })
   onward.on('response', (answer) => {
+    answered = true
     if (fault?.kind === 'lose-answer') {
       answer.resume()
       answer.on('end', breakOff)

@@ -91,8 +91,9 @@ function planOf(
   }
 }
 
+/** Without grace nothing is: a store's clock may be ahead of ours, and Swift's rounds up. */
 const isYoung = ({ lastModified }: ListedObject, { grace_minutes }: DoctorOptions): boolean =>
-  lastModified !== null && Date.now() - lastModified.getTime() < grace_minutes * 60_000
+  grace_minutes > 0 && lastModified !== null && Date.now() - lastModified.getTime() < grace_minutes * 60_000
 
 /** Asked at the last moment: a dataset or an upload may have begun since the rows were read. */
 async function isClaimed(
