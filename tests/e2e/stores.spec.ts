@@ -67,6 +67,12 @@ test('Without a key S3 stays in sight, disabled, and leads to the page that take
   await atWidths(page, 'stores-all-configured')
 })
 
+/** Four characters at each end, and of a short key a quarter. */
+function endsOf(key: string): string {
+  const shown = Math.min(4, Math.floor(key.length / 4))
+  return `${key.slice(0, shown)}...${key.slice(-shown)}`
+}
+
 test('A key that was put in is shown by its ends only, everywhere and for ever', async ({
   page,
   api,
@@ -78,7 +84,7 @@ test('A key that was put in is shown by its ends only, everywhere and for ever',
   })
   await page.goto('/settings/secrets')
   const card = secretCard(page, 'AWS')
-  await expect(card).toContainText(`${s3.accessKeyId.slice(0, 4)}...${s3.accessKeyId.slice(-4)}`)
+  await expect(card).toContainText(endsOf(s3.accessKeyId))
   await card.getByRole('button', { name: 'Replace the AWS secret' }).click()
   for (const label of ['Access key ID', 'Secret access key'])
     await expect(card.getByLabel(label)).toHaveValue('')
