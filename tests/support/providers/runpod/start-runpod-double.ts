@@ -134,16 +134,16 @@ export async function startRunPodDouble(options: RunPodDoubleOptions = {}): Prom
   }
 
   function remove(pod: Pod): ProviderAnswer {
-    const forget = async () => {
-      await pod.remove()
+    // The place is free in the moment in which the pod is no longer found.
+    const forget = () => {
       double.pods.delete(pod.id)
       const gpu = double.gpus.find(({ id }) => id === pod.body.gpu?.id)
       if (gpu) gpu.stock++
     }
-    if (double.deletionSeconds > 0) setTimeout(forget, double.deletionSeconds * 1000)
+    if (double.deletionSeconds > 0) setTimeout(() => pod.remove().then(forget), double.deletionSeconds * 1000)
     else {
-      double.pods.delete(pod.id)
-      void forget()
+      forget()
+      void pod.remove()
     }
     return { status: 204 }
   }
