@@ -45,5 +45,6 @@ export function awsStorageSecret(
     endpoint: aws.endpoint ?? null,
     forcePathStyle: aws.force_path_style ?? learned?.force_path_style ?? null,
     checksumMode: learned?.checksum_mode ?? null,
+    conditionalWrites: learned?.conditional_writes ?? false,
   }
 }

@@ -7,6 +7,8 @@
  *   appended again. A store may have kept it all the same, so bytes that are appended again must be the same bytes.
  * - Where the store lost what it had (it expires unfinished uploads, somebody removed them), `resume` rejects with
  *   kind `conflict`, code `upload_session_lost`.
+ * - Where the store can be told so, a commit replaces nothing that appeared after the put began: it rejects with
+ *   `upload_session_lost`, and the object of whoever was faster stays.
  * - A checkpoint whose put was committed can be resumed and committed again, which changes nothing: a process may die
  *   between the commit and its note of it.
  * - `abort` leaves nothing of the put behind, and can be repeated.

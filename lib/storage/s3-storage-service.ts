@@ -23,6 +23,8 @@ export interface S3StorageOptions extends S3ClientSettings {
   bucket: string
   /** Learned by the bucket doctor. Either way the signature of each request covers the SHA-256 of its body. */
   checksumMode?: S3ChecksumMode
+  /** Whether the store heeds `If-None-Match`, as the bucket doctor found. */
+  conditionalWrites?: boolean
   observe?: ObserveStorage
 }
 
@@ -56,6 +58,7 @@ function s3Adapter(client: S3Client, options: S3StorageOptions): StorageAdapter 
       client,
       bucket: Bucket,
       checksumAlgorithm: checksumMode === 'sha256' ? 'SHA256' : undefined,
+      conditionalWrites: options.conditionalWrites ?? false,
     }),
 
     head: (Key, { signal } = {}) =>

@@ -45,6 +45,7 @@ export interface AwsStorageSecret {
   forcePathStyle?: boolean | null
   /** What the bucket doctor learned. */
   checksumMode?: S3ChecksumMode | null
+  conditionalWrites?: boolean
 }
 
 interface Opener {
@@ -163,6 +164,7 @@ function s3Options(
     secretAccessKey: aws.secretAccessKey,
     forcePathStyle: (sameStore ? aws.forcePathStyle : null) ?? place.endpoint !== null,
     checksumMode: (sameStore ? aws.checksumMode : null) ?? 'none',
+    conditionalWrites: sameStore && aws.conditionalWrites === true,
     allowPrivateAddresses: settings.allowPrivateAddresses,
     ...(settings.observe ? { observe: settings.observe } : {}),
     ...(settings.resolve ? { resolve: settings.resolve } : {}),

@@ -98,6 +98,33 @@ describe('an answer that is lost', () => {
   })
 })
 
+describe('a put that was overtaken', () => {
+  it.for([10, 6_000_000])(
+    'replaces nothing, where the store heeds conditions (%i bytes)',
+    async (size, context) => {
+      const { learned } = await examineS3Bucket({
+        ...server,
+        forcePathStyle: true,
+        allowPrivateAddresses: true,
+      })
+      if (!learned.conditionalWrites) context.skip('this server does not know conditional writes')
+      const key = newKey()
+      const puts = created(learned).resumable!
+      const late = await puts.begin(key)
+      await late.append(Buffer.alloc(size, 1))
+      const winner = payload(1000, 3)
+      await created().put(key, winner.stream())
+      await expect(late.commit()).rejects.toMatchObject({ code: 'upload_session_lost' })
+      await late.abort()
+      expect((await digestOf(await created().getRange(key))).sha256).toBe(winner.sha256)
+      const next = await puts.begin(key)
+      await next.append(Buffer.from('new'))
+      await next.commit()
+      expect((await created().head(key))?.sizeBytes).toBe(3)
+    },
+  )
+})
+
 describe('endpoints that a user types', () => {
   const refused = { kind: 'misconfigured', code: 'address_refused' }
 

@@ -53,7 +53,7 @@ describe.each(['local', 's3', 'supabase'] as const)('an artifact in the %s store
     const settings = { ARTIFACT_STORAGE_PROVIDER: provider, ...store.settings }
     const job = await folderWithJob(dataDir, settings, store)
 
-    const bytes = new Uint8Array(96 * MiB)
+    const bytes = new Uint8Array(192 * MiB)
     for (let start = 0; start < bytes.length; start += 4) bytes[start] = (start * 2_654_435_761) >>> 24
     const sha256 = sha256Of(bytes)
     const to = { token: job.token, jobId: job.id, name: 'checkpoint.tar', bytes, sha256 }
@@ -72,19 +72,19 @@ describe.each(['local', 's3', 'supabase'] as const)('an artifact in the %s store
     let after = 0
     // The line stays open until most of it is safe; then the server dies with it.
     const beforeCut = async () => {
-      await expect.poll(() => standing(doomed.url), soon).toBeGreaterThanOrEqual(64 * MiB)
+      await expect.poll(() => standing(doomed.url), soon).toBeGreaterThanOrEqual(128 * MiB)
       after = await peakMiB(doomed.pid)
       await doomed.kill()
     }
-    expect(await sendArtifact({ url: doomed.url, ...to, cutAfterBytes: 92 * MiB, beforeCut })).toBeNull()
+    expect(await sendArtifact({ url: doomed.url, ...to, cutAfterBytes: 184 * MiB, beforeCut })).toBeNull()
     await doomed.kill()
     // Most of it had gone through, and it was nowhere held whole.
-    expect(after - before, 'MiB').toBeLessThan(56)
+    expect(after - before, 'MiB').toBeLessThan(80)
 
     const app = await startApp({ dataDir, settings })
     undo.push(() => app.close())
     const start = await standing(app.url)
-    expect(start).toBeGreaterThanOrEqual(64 * MiB)
+    expect(start).toBeGreaterThanOrEqual(128 * MiB)
     expect(await sendArtifact({ url: app.url, ...to, start })).toMatchObject({ status: 201 })
     const back = await app.asOwner(path)
     expect(sha256Of(new Uint8Array(await back.arrayBuffer()))).toBe(sha256)

@@ -1,6 +1,7 @@
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandInput,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -106,8 +107,8 @@ export class S3DoctorObjects {
     )
     this.#learned.conditionalWrites = refused
     return refused
-      ? '"Only if absent" is heeded.'
-      : '"Only if absent" is not known here; nothing depends on it.'
+      ? '"Only if absent" is heeded: an upload that comes too late replaces nothing.'
+      : '"Only if absent" is not known here: uploads go without it.'
   }
 
   async multipart(): Promise<string> {
@@ -122,15 +123,23 @@ export class S3DoctorObjects {
         const { ETag, ChecksumSHA256 } = await client.send(new UploadPartCommand(part))
         Parts.push({ ETag, PartNumber: at + 1, ...(ChecksumSHA256 ? { ChecksumSHA256 } : {}) })
       }
-      await client.send(
-        new CompleteMultipartUploadCommand({ ...object, UploadId, MultipartUpload: { Parts } }),
-      )
+      await this.#complete(client, { ...object, UploadId, MultipartUpload: { Parts } })
       this.#uploads.delete(UploadId!)
       // The answer to the last request says too little: some stores leave its ETag empty.
       const { ContentLength } = await client.send(new HeadObjectCommand(object))
       if (ContentLength !== firstPartBytes + 10) throw altered(`It has ${ContentLength} bytes.`)
       return 'Large objects can be stored in parts.'
     })
+  }
+
+  /** As an upload does it; a store that heeds conditions of whole objects need not know them here. */
+  async #complete(client: S3Client, input: CompleteMultipartUploadCommandInput): Promise<void> {
+    if (this.#learned.conditionalWrites) {
+      const conditional = new CompleteMultipartUploadCommand({ ...input, IfNoneMatch: '*' })
+      if (await client.send(conditional).then(() => true, falseIfNotKnown)) return
+      this.#learned.conditionalWrites = false
+    }
+    await client.send(new CompleteMultipartUploadCommand(input))
   }
 
   async abort(): Promise<string> {
@@ -185,4 +194,11 @@ function altered(what: string): DoctorFinding {
     `The store did not give back what it got. ${what}`,
     'This store lacks a part of S3 that FineTune Lab needs; use another one.',
   )
+}
+
+/** Whether a store refused a request as one that it does not know. */
+function falseIfNotKnown(error: unknown): false {
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+  if (status === 400 || status === 405 || status === 501) return false
+  throw error
 }

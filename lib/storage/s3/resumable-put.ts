@@ -27,6 +27,8 @@ export interface S3ResumableOptions {
   client: S3Client
   bucket: string
   checksumAlgorithm: ChecksumAlgorithm | undefined
+  /** Whether the store can be told to write only where nothing is. */
+  conditionalWrites: boolean
 }
 
 /** What a checkpoint remembers. Which parts there are, the store itself tells. */
@@ -36,6 +38,8 @@ interface Handle {
   uploadId: string | null
   /** As it began: parts of one upload have checksums of one kind, whatever is learned of the store meanwhile. */
   checksumAlgorithm?: ChecksumAlgorithm | null
+  /** Nothing was there when it began. Whatever is there at the commit is then another process's, and stays. */
+  beganOnNothing?: boolean
 }
 
 const cleanUpMilliseconds = 30_000
@@ -48,15 +52,15 @@ export function s3ResumablePuts(store: S3ResumableOptions): ResumablePuts {
   const place = (key: string) => ({ Bucket: store.bucket, Key: key })
 
   return {
-    begin: async (key, options = {}) =>
-      new S3ResumablePut(store, place(key), options, {
-        handle: {
+    begin: (key, options = {}) =>
+      namedS3(async () => {
+        const handle: Handle = {
           putId: crypto.randomUUID(),
           uploadId: null,
           checksumAlgorithm: store.checksumAlgorithm ?? null,
-        },
-        parts: [],
-        committed: null,
+          beganOnNothing: store.conditionalWrites && (await isMissing(store.client, place(key))),
+        }
+        return new S3ResumablePut(store, place(key), options, { handle, parts: [], committed: null })
       }),
 
     resume: (key, checkpoint, options = {}) =>
@@ -155,7 +159,7 @@ class S3ResumablePut implements ResumablePut {
       } catch (error) {
         // The answer may be lost while the object is there.
         const size = await storedSize(this.#store.client, this.#place, this.#handle.putId).catch(() => null)
-        if (size === null) throw isGone(error) ? uploadSessionLost('The store aborted it.', error) : error
+        if (size === null) throw lostOr(error)
         this.#checkCommitted(size)
       }
       if (!this.#isResumed) return
@@ -190,7 +194,7 @@ class S3ResumablePut implements ResumablePut {
         { abortSignal: this.#options.signal },
       )
       .catch((error) => {
-        throw isGone(error) ? uploadSessionLost('The store aborted it.', error) : error
+        throw lostOr(error)
       })
     this.#parts.push({ PartNumber, ETag: sent.ETag, ChecksumSHA256: sent.ChecksumSHA256 })
   }
@@ -210,14 +214,30 @@ class S3ResumablePut implements ResumablePut {
     if (this.#handle.uploadId === null) {
       const Body = this.#queue.copy()
       await client.send(
-        new PutObjectCommand({ ...this.#place, ...this.#headers(), ...this.#checksum(), Body }),
+        new PutObjectCommand({
+          ...this.#place,
+          ...this.#headers(),
+          ...this.#checksum(),
+          ...this.#condition(),
+          Body,
+        }),
       )
       return
     }
     if (this.#queue.length > 0) await this.#sendPart(this.#queue.take(this.#queue.length))
     const MultipartUpload = { Parts: this.#parts }
     const UploadId = this.#handle.uploadId
-    await client.send(new CompleteMultipartUploadCommand({ ...this.#place, UploadId, MultipartUpload }))
+    // Ceph's gateway heeds the condition of a whole object, and ignores that of the last request of one in parts.
+    if (this.#condition().IfNoneMatch && !(await isMissing(client, this.#place)))
+      throw uploadSessionLost(replaced)
+    await client.send(
+      new CompleteMultipartUploadCommand({ ...this.#place, UploadId, MultipartUpload, ...this.#condition() }),
+    )
+  }
+
+  /** A process that was frozen and wakes up must not replace what its successor committed. */
+  #condition(): { IfNoneMatch?: '*' } {
+    return this.#handle.beganOnNothing && this.#store.conditionalWrites ? { IfNoneMatch: '*' } : {}
   }
 
   #headers() {
@@ -231,10 +251,26 @@ class S3ResumablePut implements ResumablePut {
   }
 
   #checkCommitted(committedBytes: number): void {
-    if (committedBytes !== this.#appendedBytes)
-      throw uploadSessionLost('Another object has taken the place of this one.')
+    if (committedBytes !== this.#appendedBytes) throw uploadSessionLost(replaced)
   }
 }
+
+const replaced = 'Another object has taken the place of this one.'
+
+function lostOr(error: unknown): unknown {
+  const status = statusOf(error)
+  if (status === 404) return uploadSessionLost('The store aborted it.', error)
+  return status === 412 ? uploadSessionLost(replaced, error) : error
+}
+
+const isMissing = (client: S3Client, place: Place): Promise<boolean> =>
+  client.send(new HeadObjectCommand(place)).then(
+    () => false,
+    (error) => {
+      if (isGone(error)) return true
+      throw error
+    },
+  )
 
 /** The first so many parts of an upload; all of them have to be there, whole. */
 async function partsOf(
@@ -285,6 +321,7 @@ async function storedSize(client: S3Client, place: Place, putId: string): Promis
   return found?.Metadata?.[putIdField] === putId ? (found.ContentLength ?? 0) : null
 }
 
-function isGone(error: unknown): boolean {
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404
-}
+const isGone = (error: unknown): boolean => statusOf(error) === 404
+
+const statusOf = (error: unknown): number | undefined =>
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
