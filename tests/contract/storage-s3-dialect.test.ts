@@ -172,6 +172,18 @@ describe('the bucket doctor', () => {
     await expectNoScratch()
   })
 
+  it('notices that conditions are not known for what is stored in parts', async (context) => {
+    const unreachable = unproxied(server.endpoint)
+    if (unreachable) return context.skip(unreachable)
+    const proxy = await startFaultProxy(server.endpoint)
+    onTestFinished(() => proxy.close())
+    proxy.decide = ({ method, headers }) =>
+      method === 'POST' && headers['if-none-match'] ? { kind: 'answer', status: 501 } : null
+    const report = await examine({ endpoint: proxy.url })
+    expect(report).toMatchObject({ ok: true, learned: { conditionalWrites: false } })
+    await expectNoScratch()
+  })
+
   it('finds out by itself that a store wants path style', async (context) => {
     if (!server.endpoint.includes('127.0.0.1'))
       return context.skip('names can be played with on loopback only')

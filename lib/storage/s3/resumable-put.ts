@@ -58,7 +58,8 @@ export function s3ResumablePuts(store: S3ResumableOptions): ResumablePuts {
           putId: crypto.randomUUID(),
           uploadId: null,
           checksumAlgorithm: store.checksumAlgorithm ?? null,
-          beganOnNothing: store.conditionalWrites && (await isMissing(store.client, place(key))),
+          beganOnNothing:
+            store.conditionalWrites && (await isMissing(store.client, place(key)).catch(() => false)),
         }
         return new S3ResumablePut(store, place(key), options, { handle, parts: [], committed: null })
       }),
