@@ -390,11 +390,18 @@ describe('machines', () => {
   ])('with a volume too small for %s are warned of', (_, base_model, hyperparameters, small, large) => {
     const warned = (volumeGb: number | null, trainer: 'trl' | 'smoke' = 'trl') =>
       estimate({ volumeGb, hyperparameters, config: { base_model, trainer } }).warnings.join()
-    expect(warned(small)).toContain(`A volume of ${small} GB is too small: ${base_model} is usually about`)
+    expect(warned(small)).toContain(`A volume of ${small} GB may be too small: ${base_model} takes about`)
     expect(warned(large)).not.toContain('volume')
     expect(warned(null)).not.toContain('volume')
     expect(warned(small, 'smoke')).not.toContain('volume')
   })
+
+  test.each(['unsloth/Meta-Llama-3.1-70B-bnb-4bit', 'Qwen/Qwen2.5-72B-Instruct-AWQ', 'org/Model-70B-FP8'])(
+    'are not doubted for %s, whose weights take fewer bits',
+    (base_model) => {
+      expect(estimate({ volumeGb: 50, config: { base_model } }).warnings.join()).not.toContain('volume')
+    },
+  )
 
   test('that are too small are warned of, and not offered as cheaper ones', () => {
     const result = estimate({ machine: 't4', config: { base_model: 'meta-llama/Llama-3.1-70B' } })

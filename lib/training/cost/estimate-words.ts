@@ -112,14 +112,19 @@ export function warningsOf({
   return warnings
 }
 
+/** A repository that holds its weights in fewer bits says so in its name. */
+const fewerBits =
+  /(?:^|[^a-z])(?:[248]-?bit|bnb|awq|gptq|gguf|int[48]|w[48]a(?:8|16)|fp[48]|nvfp4|mxfp4)(?:[^a-z]|$)/i
+
 /** What a command needs nobody knows, nor what a model does whose size is only assumed. */
 function smallVolume({ config, volumeGb }: EstimateQuestion, size: ModelSize): string | null {
-  if (volumeGb === null || !size.known || config.trainer === 'smoke' || config.trainer === 'command')
+  const isUnknown = !size.known || fewerBits.test(config.base_model)
+  if (volumeGb === null || isUnknown || config.trainer === 'smoke' || config.trainer === 'command')
     return null
   const { model, checkpoints } = diskNeeded(size, config.hyperparameters)
   if (model + checkpoints <= volumeGb) return null
   const more = checkpoints > 0 ? `, what is kept of its checkpoints ${gigabytes(checkpoints)}` : ''
-  return `A volume of ${volumeGb} GB is too small: ${config.base_model} is usually ${gigabytes(model)}${more}, and the data comes on top.`
+  return `A volume of ${volumeGb} GB may be too small: ${config.base_model} takes ${gigabytes(model)} in 16 bits${more}, and the data comes on top.`
 }
 
 const gigabytes = (value: number) => `about ${number(Math.ceil(value))} GB`
