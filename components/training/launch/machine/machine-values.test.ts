@@ -3,6 +3,7 @@ import { deployOptions } from '#lib/training/launchers/deploy-requests.types.ts'
 import { trainingProviders } from '#lib/training/training-config.types.ts'
 import { firstValues, launchOf, launchSchema } from '../launch-values.ts'
 import {
+  estimatedMachine,
   firstMachineValues,
   machineFieldPath,
   machineProblems,
@@ -35,6 +36,13 @@ describe('the fields of each provider', () => {
     expect(optionsOf('runpod', chosen, 'C')).toMatchObject({ gpu_type: ['A', 'B'] })
     const one = { ...firstMachineValues.huggingface, machines: ['l4x1'] }
     expect(optionsOf('huggingface', one, null)).toMatchObject({ flavor: 'l4x1' })
+  })
+
+  it('tell the estimate of a disk where every machine has as much as was asked for', () => {
+    const runpod = { ...firstMachineValues.runpod, volume_size_gb: 75 }
+    expect(estimatedMachine('runpod', { ...firstMachineValues, runpod }).volume_size_gb).toBe(75)
+    // Of SageMaker's types many bring a disk of their own, and the field counts for the others.
+    expect(estimatedMachine('sagemaker', firstMachineValues).volume_size_gb).toBeUndefined()
   })
 
   it('say a wait in seconds, and only with spot instances', () => {

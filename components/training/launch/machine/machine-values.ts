@@ -37,7 +37,7 @@ export function estimatedMachine(provider: TrainingProvider, values: MachineValu
   return {
     machine: chosen.machines[0],
     machine_count: 'gpu_count' in chosen ? chosen.gpu_count : 1,
-    volume_size_gb: formOf(provider).diskGb?.(chosen),
+    volume_size_gb: formOf(provider).volumeGb?.(chosen),
     spot: 'use_spot_instances' in chosen && chosen.use_spot_instances,
   }
 }

@@ -16,7 +16,7 @@ export interface MachineForm<Schema extends z.ZodObject> {
   /** The form's field for a field of the deploy call, where their names differ. */
   shownAs: Readonly<Record<string, keyof z.output<Schema> & string>>
   /** Gigabytes of the disk that holds the model and the data, where every machine has as much as a person says. */
-  diskGb?(values: z.output<Schema>): number
+  volumeGb?(values: z.output<Schema>): number
   words: MachineWords<keyof z.output<Schema> & string>
 }
 

@@ -20,7 +20,7 @@ export const runpod = machineForm({
   toOptions: ({ machines: _, ...rest }, ids) => present({ gpu_type: oneOrMany(ids), ...rest }),
   fromOptions: ({ gpu_type, ...rest }) => ({ ...rest, machines: texts(gpu_type) }),
   shownAs: { gpu_type: 'machines' },
-  diskGb: (values) => values.volume_size_gb,
+  volumeGb: (values) => values.volume_size_gb,
   words: {
     machine: 'GPU',
     candidatesMax: gpuCandidatesMax,
