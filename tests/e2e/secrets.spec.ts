@@ -3,6 +3,7 @@ import type { ApiConnection } from '#lib/client/api-connection.ts'
 import { listDatasets } from '#lib/client/datasets.ts'
 import { saveSecret } from '#lib/client/secrets.ts'
 import { uploadDataset } from '#lib/client/uploads.ts'
+import { nothingAtS3 } from '#lib/secrets/secret-needs.ts'
 import type { S3TestServer } from '../support/s3-server/start-s3-server.ts'
 import { expectAccessible } from './support/axe.ts'
 import { atWidths } from './support/gallery.ts'
@@ -223,14 +224,7 @@ test('Another key under jobs that live is saved only when that is confirmed', as
             details: ['Send ?confirm=true to save it all the same.'],
             request_id: crypto.randomUUID(),
             needed_by: {
-              ...{
-                datasets: [],
-                dataset_count: 0,
-                artifacts: [],
-                artifact_count: 0,
-                uploads: [],
-                upload_count: 0,
-              },
+              ...nothingAtS3,
               jobs: [{ id: crypto.randomUUID(), name: 'A long night of training', status: 'running' }],
               job_count: 1,
             },
