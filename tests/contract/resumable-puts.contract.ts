@@ -1,25 +1,16 @@
-import { describe, expect, it, onTestFinished, type TestContext } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { PutCheckpoint, ResumablePut, ResumablePuts } from '#lib/storage/resumable-put.ts'
 import { startFaultProxy } from '#tests/support/fault-proxy.ts'
 import { collect, digestOf, payload } from '#tests/support/storage/byte-sources.ts'
-import type { StoreUnderTest } from './storage.contract.ts'
-
-export interface ResumableWiring {
-  store(): StoreUnderTest
-  newKey(): string
-  expectNothing(key: string): Promise<void>
-  /** Skips where faults cannot be put in front of the store. */
-  needs(context: TestContext): void
-}
+import type { StoreSection } from './storage.contract.ts'
 
 /** More than two parts of any store, and no multiple of any part. */
 const totalBytes = 17_000_000
 const chunkBytes = 1_300_000
 
 /** What `lib/storage/resumable-put.ts` says, for each store that declares it. */
-export function describeResumablePuts(wiring: ResumableWiring): void {
-  const { newKey, expectNothing } = wiring
-  const storage = () => wiring.store().storage
+export function describeResumablePuts({ store, newKey, expectNothing, needs }: StoreSection): void {
+  const storage = () => store().storage
   const puts = () => storage().resumable as ResumablePuts
 
   describe('resumable puts', () => {
@@ -112,11 +103,10 @@ export function describeResumablePuts(wiring: ResumableWiring): void {
     })
 
     it('survive requests that fail twice and requests that break off', async (context) => {
-      wiring.needs(context)
-      const store = wiring.store()
-      const proxy = await startFaultProxy(store.address!)
+      needs(context, 'faults')
+      const proxy = await startFaultProxy(store().address!)
       onTestFinished(() => proxy.close())
-      const troubled = store.at!(proxy.url).resumable as ResumablePuts
+      const troubled = store().at!(proxy.url).resumable as ResumablePuts
       const key = newKey()
       const sent = payload(totalBytes, 26)
       const put = await troubled.begin(key)

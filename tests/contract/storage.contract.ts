@@ -1,18 +1,9 @@
-import {
-  afterAll,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  it,
-  onTestFinished,
-  type TestContext,
-  vi,
-} from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext, vi } from 'vitest'
 import type { StorageService } from '#lib/storage/storage-service.ts'
-import { type Fault, type FaultProxy, startFaultProxy } from '#tests/support/fault-proxy.ts'
-import { collect, digestOf, payload, sliceOf } from '#tests/support/storage/byte-sources.ts'
+import { collect, digestOf, payload, sliceOf, streamOf } from '#tests/support/storage/byte-sources.ts'
 import { describeResumablePuts } from './resumable-puts.contract.ts'
+import { describeSignedLinks } from './signed-links.contract.ts'
+import { describeStoreInTrouble } from './store-in-trouble.contract.ts'
 
 /** Guarantees that some store cannot show; the wiring says why. */
 export type Excusable =
@@ -51,6 +42,16 @@ export interface StorageWiring {
   excused(): Partial<Record<Excusable, string>>
 }
 
+/** What a part of the contract in a file of its own goes by. */
+export interface StoreSection {
+  /** Read when a test runs: it is started by then. */
+  store(): StoreUnderTest
+  newKey(): string
+  expectNothing(key: string): Promise<void>
+  /** Skips a test of what this store is excused from. */
+  needs(context: TestContext, guarantee: Excusable): void
+}
+
 const largeBytes = 200 * 1024 * 1024
 
 /** What every store promises. `lib/storage/storage-service.ts` has the words; this has the proof. */
@@ -86,6 +87,8 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
       if (store.leftovers) await vi.waitFor(async () => expect(await store.leftovers!(prefix)).toEqual([]))
     }
 
+    const section: StoreSection = { store: () => store, newKey, expectNothing, needs }
+
     describe('put', () => {
       const aroundPart = { 'part-1': -1, part: 0, 'part+1': 1 }
       const sizes: [string, () => number][] = [
@@ -113,7 +116,7 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         const key = newKey()
         await storage.put(
           key,
-          from([new Uint8Array(0), Buffer.from('a'), new Uint8Array(0), Buffer.from('b')]),
+          streamOf([new Uint8Array(0), Buffer.from('a'), new Uint8Array(0), Buffer.from('b')]),
         )
         expect(String(await collect(await storage.getRange(key)))).toBe('ab')
       })
@@ -244,7 +247,7 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
 
       it('answers nothing for the whole of an empty object', async () => {
         const empty = newKey()
-        await storage.put(empty, from([]))
+        await storage.put(empty, streamOf([]))
         expect(await collect(await storage.getRange(empty))).toHaveLength(0)
       })
 
@@ -263,12 +266,7 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
       })
     })
 
-    describeResumablePuts({
-      store: () => store,
-      newKey,
-      expectNothing,
-      needs: (context) => needs(context, 'faults'),
-    })
+    describeResumablePuts(section)
 
     describe('what is missing', () => {
       it('head answers null, getRange rejects, delete tells', async () => {
@@ -283,7 +281,7 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
 
       it('delete is idempotent', async () => {
         const key = newKey()
-        await storage.put(key, from([Buffer.from('x')]))
+        await storage.put(key, streamOf([Buffer.from('x')]))
         expect(await storage.delete(key)).toEqual({ removed: true })
         expect(await storage.delete(key)).toEqual({ removed: false })
         expect(await storage.head(key)).toBeNull()
@@ -308,7 +306,7 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
       ]
       it.each(hostile)('refuses %j everywhere', async (key) => {
         const refusal = { kind: 'invalid', code: 'invalid_storage_key' }
-        await expect(storage.put(key, from([]))).rejects.toMatchObject(refusal)
+        await expect(storage.put(key, streamOf([]))).rejects.toMatchObject(refusal)
         await expect(storage.head(key)).rejects.toMatchObject(refusal)
         await expect(storage.getRange(key)).rejects.toMatchObject(refusal)
         await expect(storage.delete(key)).rejects.toMatchObject(refusal)
@@ -319,7 +317,7 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         'keeps %j apart',
         async (name) => {
           const key = `${prefix}${name}`
-          await storage.put(key, from([Buffer.from(name)]))
+          await storage.put(key, streamOf([Buffer.from(name)]))
           expect(String(await collect(await storage.getRange(key)))).toBe(name)
           expect(await keysBelow(storage, prefix)).toContain(key)
           expect(await storage.delete(key)).toEqual({ removed: true })
@@ -328,7 +326,7 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
 
       it.each(['ü', '%41', '日本'])('takes %j or says that it does not', async (name) => {
         const key = `${prefix}odd/${name}`
-        const taken = await storage.put(key, from([Buffer.from(name)])).then(
+        const taken = await storage.put(key, streamOf([Buffer.from(name)])).then(
           () => true,
           (error) => {
             expect(error).toMatchObject({ kind: 'invalid', code: 'invalid_storage_key' })
@@ -347,7 +345,7 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
       it('answers what is below a folder and not its neighbour', async () => {
         const base = `${prefix}list/`
         const keys = ['1/a', '1/deep/b', '10/a', 'a'].map((name) => base + name)
-        for (const key of keys) await storage.put(key, from([Buffer.from('abc')]))
+        for (const key of keys) await storage.put(key, streamOf([Buffer.from('abc')]))
         expect((await keysBelow(storage, `${base}1/`)).sort()).toEqual([keys[0], keys[1]])
         expect((await keysBelow(storage, base)).sort()).toEqual([...keys].sort())
         for await (const item of storage.list(`${base}10/`)) {
@@ -363,79 +361,14 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         const names = Array.from({ length: 1003 }, (_, at) => `${base}${at}`)
         const queue = names.values()
         const workers = Array.from({ length: 16 }, async () => {
-          for (const key of queue) await storage.put(key, from([Buffer.from('x')]))
+          for (const key of queue) await storage.put(key, streamOf([Buffer.from('x')]))
         })
         await Promise.all(workers)
         expect(new Set(await keysBelow(storage, base))).toEqual(new Set(names))
       })
     })
 
-    describe('signed links', () => {
-      const sign = async (key: string, expiresSeconds: number) => {
-        store.beforeLink?.(storage, key)
-        return storage.signDownload(key, { expiresSeconds })
-      }
-
-      it('hand out the object, whole and in ranges, to whoever holds them', async (context) => {
-        needs(context, 'signed-links')
-        const key = newKey()
-        const sent = payload(100_000, 4)
-        await storage.put(key, sent.stream())
-        const { url, expiresAt } = await sign(key, 600)
-        expect(Math.abs(expiresAt.getTime() - Date.now() - 600_000)).toBeLessThan(5000)
-        const whole = await fetch(url)
-        expect(whole.status).toBe(200)
-        expect((await digestOf(whole.body!)).sha256).toBe(sent.sha256)
-        const part = await fetch(url, { headers: { range: 'bytes=10-19' } })
-        expect(part.status).toBe(206)
-        expect(part.headers.get('content-range')).toBe('bytes 10-19/100000')
-        expect(Buffer.from(await part.arrayBuffer()).equals(sliceOf(100_000, 10, 19, 4))).toBe(true)
-      })
-
-      it('die at their time', async (context) => {
-        needs(context, 'signed-links')
-        const key = newKey()
-        await storage.put(key, from([Buffer.from('x')]))
-        const { url, expiresAt } = await sign(key, 2)
-        expect((await fetch(url)).status).toBe(200)
-        await vi.waitFor(async () => expect((await fetch(url)).ok).toBe(false), {
-          timeout: 8000,
-          interval: 200,
-        })
-        expect(Date.now()).toBeGreaterThanOrEqual(expiresAt.getTime() - 1000)
-      })
-
-      it('cannot be changed: not the signature, not the object, not the expiry', async (context) => {
-        needs(context, 'signed-links')
-        const [key, other] = [newKey(), newKey()]
-        // Not the key: a store may say which one was refused.
-        const content = crypto.randomUUID()
-        for (const each of [key, other]) await storage.put(each, from([Buffer.from(content)]))
-        const { url } = await sign(key, 600)
-        store.beforeLink?.(storage, other)
-        const idOf = (path: string) => path.split('/').at(-1)!.replace('.jsonl.gz', '')
-        for (const tampered of [
-          url.replace(
-            /((?:signature|token)=[^&]{9,}?)([^&])(?=[^&]{9})/i,
-            (_, front, at) => front + (at === '7' ? '8' : '7'),
-          ),
-          url.replaceAll(idOf(key), idOf(other)),
-          url.replace(/(expires=)(\d+)/i, (_, field, seconds) => `${field}${Number(seconds) + 600}`),
-        ]) {
-          if (tampered === url) continue
-          const answer = await fetch(tampered)
-          expect(answer.ok, tampered).toBe(false)
-          expect(await answer.text()).not.toContain(content)
-        }
-      })
-
-      it.each([0, -1, 1.5, 7201, Number.NaN])('are not made for %s seconds', async (expiresSeconds) => {
-        await expect(storage.signDownload(newKey(), { expiresSeconds })).rejects.toMatchObject({
-          kind: 'invalid',
-          code: 'invalid_expiry',
-        })
-      })
-    })
+    describeSignedLinks(section)
 
     describe('access', () => {
       it('a probe passes', async () => {
@@ -446,13 +379,13 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         needs(context, 'wrong-credentials')
         const stranger = store.withWrongCredentials!()
         const key = newKey()
-        await storage.put(key, from([Buffer.from('mine')]))
+        await storage.put(key, streamOf([Buffer.from('mine')]))
         const denial = { kind: 'denied' }
         await expect(stranger.probe()).rejects.toMatchObject(denial)
         await expect(stranger.head(key)).rejects.toMatchObject(denial)
         await expect(stranger.getRange(key)).rejects.toMatchObject(denial)
         await expect(stranger.delete(key)).rejects.toMatchObject(denial)
-        await expect(stranger.put(key, from([Buffer.from('theirs')]))).rejects.toMatchObject(denial)
+        await expect(stranger.put(key, streamOf([Buffer.from('theirs')]))).rejects.toMatchObject(denial)
         await expect(stranger.put(key, payload(store.partBytes + 1).stream())).rejects.toMatchObject(denial)
         expect(String(await collect(await storage.getRange(key)))).toBe('mine')
       })
@@ -462,122 +395,13 @@ export function describeStorage(name: string, wiring: StorageWiring): void {
         const lost = store.withMissingBucket!()
         const refusal = { kind: 'misconfigured', code: 'bucket_not_found' }
         await expect(lost.probe()).rejects.toMatchObject(refusal)
-        await expect(lost.put(newKey(), from([Buffer.from('x')]))).rejects.toMatchObject(refusal)
+        await expect(lost.put(newKey(), streamOf([Buffer.from('x')]))).rejects.toMatchObject(refusal)
         await expect(lost.put(newKey(), payload(store.partBytes + 1).stream())).rejects.toMatchObject(refusal)
       })
     })
 
-    describe('a store in trouble', () => {
-      async function behindProxy(): Promise<{ proxy: FaultProxy; troubled: StorageService }> {
-        const proxy = await startFaultProxy(store.address!)
-        onTestFinished(() => proxy.close())
-        return { proxy, troubled: store.at!(proxy.url) }
-      }
-      const times = (
-        count: number,
-        fault: Fault,
-        applies: (method: string) => boolean,
-      ): FaultProxy['decide'] => {
-        let left = count
-        return ({ method }) => (applies(method ?? '') && left-- > 0 ? fault : null)
-      }
-      const writes = (method: string) => method === 'PUT' || method === 'POST' || method === 'PATCH'
-      const sizes: [string, () => number][] = [
-        ['small', () => 300_000],
-        ['in parts', () => store.partBytes + 300_000],
-      ]
-
-      it.for(sizes)('slow: it takes longer and works (%s)', async ([, size], context) => {
-        needs(context, 'faults')
-        const { proxy, troubled } = await behindProxy()
-        proxy.decide = () => ({ kind: 'slow', millisecondsPerChunk: 2 })
-        const sent = payload(size(), 5)
-        expect((await troubled.put(newKey(), sent.stream())).sha256).toBe(sent.sha256)
-      })
-
-      it.for(sizes)('500 twice: it is asked again and works (%s)', async ([, size], context) => {
-        needs(context, 'faults')
-        const { proxy, troubled } = await behindProxy()
-        const key = newKey()
-        const sent = payload(size(), 6)
-        proxy.decide = times(2, { kind: 'answer', status: 500, body: 'oops' }, writes)
-        expect((await troubled.put(key, sent.stream())).sha256).toBe(sent.sha256)
-        expect((await digestOf(await storage.getRange(key))).sha256).toBe(sent.sha256)
-        proxy.decide = times(2, { kind: 'answer', status: 500, body: 'oops' }, () => true)
-        expect((await troubled.head(key))?.sizeBytes).toBe(sent.sizeBytes)
-      })
-
-      it.for(sizes)('a reset in the middle: it is sent again and works (%s)', async ([, size], context) => {
-        needs(context, 'faults')
-        const { proxy, troubled } = await behindProxy()
-        const key = newKey()
-        const sent = payload(size(), 7)
-        proxy.decide = times(
-          2,
-          { kind: 'reset-request', afterBytes: 100_000 },
-          (method) => method !== 'POST' && writes(method),
-        )
-        expect((await troubled.put(key, sent.stream())).sha256).toBe(sent.sha256)
-        expect((await digestOf(await storage.getRange(key))).sha256).toBe(sent.sha256)
-      })
-
-      it.for(sizes)(
-        '500 for ever: a transient error, and nothing remains (%s)',
-        async ([, size], context) => {
-          needs(context, 'faults')
-          const { proxy, troubled } = await behindProxy()
-          const key = newKey()
-          proxy.decide = ({ method }) =>
-            method === 'PUT' || method === 'PATCH' || (method === 'POST' && size() <= store.partBytes)
-              ? { kind: 'answer', status: 500, body: 'oops' }
-              : null
-          await expect(troubled.put(key, payload(size()).stream())).rejects.toMatchObject({
-            kind: 'transient',
-          })
-          await expectNothing(key)
-        },
-      )
-
-      it('a download that breaks off is an error, never a short file', async (context) => {
-        needs(context, 'faults')
-        const { proxy, troubled } = await behindProxy()
-        const key = newKey()
-        await storage.put(key, payload(2_000_000).stream())
-        proxy.decide = () => ({ kind: 'reset-response', afterBytes: 700_000 })
-        await expect((async () => collect(await troubled.getRange(key)))()).rejects.toMatchObject({
-          kind: 'transient',
-        })
-      })
-
-      it('gone: a transient error with a code of its own', async (context) => {
-        needs(context, 'faults')
-        const { proxy, troubled } = await behindProxy()
-        await proxy.close()
-        for (const call of [
-          () => troubled.probe(),
-          () => troubled.head(newKey()),
-          () => troubled.put(newKey(), from([Buffer.from('x')])),
-          () => troubled.put(newKey(), payload(store.partBytes + 1).stream()),
-        ]) {
-          await expect(call()).rejects.toMatchObject({ kind: 'transient', code: 'storage_unreachable' })
-        }
-      })
-
-      it.for(sizes)('full: a limit, and nothing remains (%s)', async ([, size], context) => {
-        needs(context, 'fills-up')
-        const full = await store.nearlyFull!()
-        const key = newKey()
-        await expect(full.put(key, payload(Math.max(size(), 3_000_000)).stream())).rejects.toMatchObject({
-          kind: 'limit',
-        })
-        expect(await full.head(key)).toBeNull()
-      })
-    })
+    describeStoreInTrouble(section)
   })
-}
-
-async function* from(chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks
 }
 
 async function* failing(bytes: number, failure: Error): AsyncGenerator<Uint8Array> {

@@ -51,6 +51,11 @@ function* blocks(sizeBytes: number, seed: number): Generator<Buffer> {
   }
 }
 
+/** A stream of these chunks. */
+export async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks
+}
+
 export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of stream) chunks.push(chunk)
